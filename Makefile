@@ -1,0 +1,51 @@
+# What each target promises stands in README.md. Steps that need a decision are in make/setup.py.
+PYTHON ?= python3
+PORT ?= 8000
+DEMO_DIR ?= var/demo
+BIN := .venv/bin
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help setup setup-dev setup-test demo check format test bench chaos pins clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make setup    install what the portal needs and build the front end"
+	@echo "make demo     run the portal with a made-up force on http://localhost:$(PORT)"
+	@echo "make check    formatting, lint, types, import rules, templates"
+	@echo "make format   put Python files into the agreed format"
+	@echo "make test     every check and every test"
+
+setup setup-dev setup-test:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed and was not found." >&2; exit 1; }
+	@$(PYTHON) make/setup.py $(subst setup,run,$(subst setup-,,$@))
+
+# One line with exec, so that the program stands in make's own child: a signal to make reaches it.
+demo: setup
+	@exec env PORT="$(PORT)" DEMO_DIR="$(DEMO_DIR)" $(BIN)/python -m flask --app wsgi demo
+
+check: setup-dev
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/djlint templates --lint --quiet
+
+format: setup-dev
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format .
+
+# The coverage report goes to a file: pytest's closing line is the last thing on the screen.
+test: setup-test check
+	@mkdir -p var && rm -f var/coverage.data*
+	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile; code=$$?; \
+	$(BIN)/coverage combine --quiet; $(BIN)/coverage report > var/coverage.txt; exit $$code
+
+bench chaos:
+	@echo "make $@: not built yet"; exit 2
+
+# After a change in requirements*.in: writes the exact versions of everything they need.
+pins: setup-dev
+	@$(PYTHON) make/pins.py
+
+clean:
+	rm -rf .venv node_modules static/build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""The people: victims, officers and their addresses."""

@@ -1,0 +1,86 @@
+"""People: victims with their sign-in addresses, and officers with their roles."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.database import SealedRow, sealed
+
+
+class Victim(SealedRow):
+    """A victim who has joined: the account behind one or more cases."""
+
+    __tablename__ = "victims"
+
+    given_name_sealed: Mapped[bytes | None]
+    family_name_sealed: Mapped[bytes | None]
+    given_name = sealed()
+    family_name = sealed()
+    person_index: Mapped[bytes]
+    """Name and birth date as one keyed hash: a further case must be the same person's."""
+    language: Mapped[str] = mapped_column(default="en")
+    joined_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    notice_channel: Mapped[str | None]
+    """`email` or `sms` once chosen; None: do not tell me."""
+    notices_confirmed_at: Mapped[datetime | None]
+    """When the victim said that only they see the channel. Asked again after 90 days."""
+
+    addresses: Mapped[list[VictimAddress]] = relationship(back_populates="victim")
+
+    @property
+    def name(self) -> str:
+        return " ".join(part for part in (self.given_name, self.family_name) if part)
+
+
+class VictimAddress(SealedRow):
+    """An address by which a victim signs in. Fixed at joining; the feed never changes it."""
+
+    __tablename__ = "victim_addresses"
+
+    victim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("victims.id"), index=True)
+    channel: Mapped[str]
+    value_index: Mapped[bytes] = mapped_column(unique=True)
+    value_sealed: Mapped[bytes | None]
+    value = sealed()
+
+    victim: Mapped[Victim] = relationship(back_populates="addresses")
+
+
+class Officer(SealedRow):
+    """An officer or member of staff of one force. The feed creates and renames; it never
+    touches the sign-in (`email`, password, authenticator), which an administrator sets."""
+
+    __tablename__ = "officers"
+    __table_args__ = (
+        UniqueConstraint("force_id", "collar"),
+        Index("ix_officers_email_index", "email_index", unique=True),
+    )
+
+    force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
+    collar: Mapped[str]
+    name_sealed: Mapped[bytes | None]
+    name = sealed()
+    work_email_sealed: Mapped[bytes | None]
+    work_email = sealed()
+    """As the feed has it: where notices go when there is no sign-in e-mail."""
+    email_sealed: Mapped[bytes | None]
+    email = sealed()
+    email_index: Mapped[bytes | None]
+    password_hash: Mapped[str | None]
+    authenticator_sealed: Mapped[bytes | None]
+    authenticator = sealed()
+    """The TOTP secret, base32."""
+    authenticator_step: Mapped[int] = mapped_column(default=0)
+    """The time step of the last code used: a code works once."""
+    roles: Mapped[list[str]] = mapped_column(JSON)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    last_signed_in_at: Mapped[datetime | None]
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} {self.collar}" if self.name else self.collar

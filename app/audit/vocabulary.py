@@ -1,0 +1,52 @@
+"""Every action that the audit record knows, in the words of the law where it has them.
+
+Data Protection Act 2018, section 62 asks for collection, alteration, consultation, disclosure,
+combination and erasure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Action(StrEnum):
+    CASE_COLLECTED = "case.collected"
+    CASE_ALTERED = "case.altered"
+    CASE_CLOSED_TO_VICTIM = "case.closed-to-victim"
+    CASE_HELD = "case.held"
+    IDENTITY_CHANGED = "case.identity-changed"
+    STATUS_RELEASED = "case.status-released"
+    INVITATION_MADE = "invitation.made"
+    INVITATION_REVOKED = "invitation.revoked"
+    INVITATION_WRONG_ANSWER = "invitation.wrong-answer"
+    INVITATION_REFUSED = "invitation.not-me"
+    VICTIM_JOINED = "victim.joined"
+    NOTICES_CHOSEN = "victim.notices-chosen"
+    CODE_ASKED = "sign-in.code-asked"
+    SIGNED_IN = "sign-in.succeeded"
+    SIGN_IN_FAILED = "sign-in.failed"
+    SIGNED_OUT = "sign-in.ended"
+    LEFT_IN_A_HURRY = "sign-in.exit"
+    MESSAGE_COLLECTED = "message.collected"
+    MESSAGES_CONSULTED = "message.consulted"
+    ENTRY_DISCLOSED = "entry.disclosed"
+    ENTRY_NEEDS_A_PERSON = "entry.needs-a-person"
+    NOTICE_DISCLOSED = "notice.disclosed"
+    NOTICE_CANCELLED = "notice.cancelled"
+    FORCE_CHANGED = "force.changed"
+    OFFICER_CHANGED = "officer.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it. `kind` is victim, officer, worker, operator or anonymous."""
+
+    kind: str
+    id: UUID | None = None
+
+
+WORKER = Actor("worker")
+OPERATOR = Actor("operator")
+ANONYMOUS = Actor("anonymous")

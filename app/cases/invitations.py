@@ -1,0 +1,227 @@
+"""Inviting the victim of a case: by its officer's hand, or automatically with brakes."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.accounts.models import Officer
+from app.audit import actions as audit
+from app.audit.vocabulary import ANONYMOUS, WORKER, Action, Actor
+from app.cases.channels import safe_addresses
+from app.cases.facts import CaseFacts
+from app.cases.indexes import CaseIndexes
+from app.cases.models import Case, Invitation, TaskKind
+from app.cases.queries import (
+    enrolment_of,
+    facts_of,
+    outstanding_invitation,
+    why_case_is_not_open,
+)
+from app.cases.rules import Channel
+from app.cases.tasks import open_task
+from app.crypto import token_hash
+from app.database import keyring_of
+from app.forces.models import Force
+from app.notifications.actions import cancel_for_case, owe
+from app.notifications.templates import INVITATION
+
+LASTS = timedelta(days=7)
+WRONG_ANSWERS_ALLOWED = 5
+OFFICER_IS_ACTIVE_FOR = timedelta(days=30)
+_LONDON = ZoneInfo("Europe/London")
+_TOKEN_BYTES = 32
+_STEP = 50
+
+
+class WhyNot(StrEnum):
+    """Why no invitation can be made."""
+
+    NOT_OPEN = "not-open"
+    JOINED_ALREADY = "joined-already"
+    NO_ADDRESS = "no-address"
+
+
+class CannotInvite(Exception):
+    """The case's victim cannot be invited."""
+
+    def __init__(self, why: WhyNot) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+def invite(session: Session, case: Case, now: datetime, *, by: Actor = WORKER) -> Invitation:
+    """Invite the victim of an eligible case; an earlier invitation no longer works.
+
+    Raises:
+        CannotInvite: not open, joined already, or no address that only this victim uses.
+    """
+    session.refresh(case, with_for_update={"of": Case})
+    facts = facts_of(case)
+    if facts is None or why_case_is_not_open(session, case, now) is not None:
+        raise CannotInvite(WhyNot.NOT_OPEN)
+    if enrolment_of(session, case.id) is not None:
+        raise CannotInvite(WhyNot.JOINED_ALREADY)
+    addresses = safe_addresses(session, case, facts)
+    if not addresses:
+        raise CannotInvite(WhyNot.NO_ADDRESS)
+    revoke_invitations(session, case, now)
+    cancel_for_case(session, case.id)
+    invitation = _make(session, case, facts, next(iter(addresses.items())), by, now)
+    case.invitation_state = "invited"
+    return invitation
+
+
+def _make(
+    session: Session,
+    case: Case,
+    facts: CaseFacts,
+    address: tuple[Channel, str],
+    by: Actor,
+    now: datetime,
+) -> Invitation:
+    channel, to = address
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    indexes = CaseIndexes(keyring_of(session), case.force_id)
+    invitation = Invitation(
+        case_id=case.id,
+        force_id=case.force_id,
+        token_hash=token_hash(token),
+        address_index=indexes.addresses(facts.victim)[channel].first,
+        made_at=now,
+        made_by_id=by.id,
+        expires_at=now + LASTS,
+    )
+    session.add(invitation)
+    owe(
+        session,
+        INVITATION,
+        channel=channel.value,
+        to=to,
+        context={"token": token},
+        force_id=case.force_id,
+        case_id=case.id,
+        subject_id=invitation.id,
+        expires_at=invitation.expires_at,
+    )
+    audit.record(
+        session,
+        Action.INVITATION_MADE,
+        by,
+        force_id=case.force_id,
+        case_id=case.id,
+        subject_id=invitation.id,
+        channel=channel.value,
+    )
+    return invitation
+
+
+def revoke_invitations(session: Session, case: Case, now: datetime) -> None:
+    """Whatever invitation of the case is out no longer works."""
+    outstanding = outstanding_invitation(session, case.id, now)
+    if outstanding is None:
+        return
+    outstanding.revoked_at = now
+    case.invitation_state = "none"
+    audit.record(
+        session,
+        Action.INVITATION_REVOKED,
+        WORKER,
+        force_id=case.force_id,
+        case_id=case.id,
+        subject_id=outstanding.id,
+    )
+
+
+def invitation_with_token(session: Session, token: str) -> Invitation | None:
+    return session.scalar(
+        select(Invitation)
+        .where(Invitation.token_hash == token_hash(token))
+        .options(joinedload(Invitation.case))
+    )
+
+
+def is_answerable(session: Session, invitation: Invitation, now: datetime) -> bool:
+    """Whether a right answer would still be taken."""
+    return (
+        invitation.used_at is None
+        and invitation.revoked_at is None
+        and invitation.expires_at > now
+        and invitation.wrong_answers < WRONG_ANSWERS_ALLOWED
+        and why_case_is_not_open(session, invitation.case, now) is None
+    )
+
+
+def count_wrong_answer(session: Session, invitation: Invitation) -> int:
+    """Count one; the number of tries that are left."""
+    session.refresh(invitation, with_for_update={"of": Invitation})
+    invitation.wrong_answers += 1
+    audit.record(
+        session,
+        Action.INVITATION_WRONG_ANSWER,
+        ANONYMOUS,
+        force_id=invitation.force_id,
+        case_id=invitation.case_id,
+        subject_id=invitation.id,
+        wrong_answers=invitation.wrong_answers,
+    )
+    return max(0, WRONG_ANSWERS_ALLOWED - invitation.wrong_answers)
+
+
+def refuse(session: Session, invitation: Invitation, now: datetime) -> None:
+    """ "This is not me": the invitation is shut, and the officer told that the address is wrong."""
+    if invitation.used_at is not None or invitation.revoked_at is not None:
+        return
+    invitation.revoked_at = now
+    invitation.case.invitation_state = "address-wrong"
+    open_task(session, invitation.case, TaskKind.ADDRESS_WRONG, now, subject_id=invitation.id)
+    audit.record(
+        session,
+        Action.INVITATION_REFUSED,
+        ANONYMOUS,
+        force_id=invitation.force_id,
+        case_id=invitation.case_id,
+        subject_id=invitation.id,
+    )
+
+
+def wanted_invitations(session: Session, force: Force, now: datetime) -> list[UUID]:
+    """The next cases that want an automatic invitation and may have one now."""
+    wanted = (
+        select(Case.id)
+        .where(Case.force_id == force.id, Case.invitation_state == "wanted")
+        .order_by(Case.id)
+        .limit(_STEP)
+    )
+    if force.settings.require_active_officer:
+        wanted = wanted.join(Officer, Officer.id == Case.officer_id).where(
+            Officer.last_signed_in_at >= now - OFFICER_IS_ACTIVE_FOR
+        )
+    return list(session.scalars(wanted))
+
+
+def left_today(session: Session, force: Force, now: datetime) -> int:
+    """How many automatic invitations the force's daily limit still allows (London days)."""
+    midnight = now.astimezone(_LONDON).replace(hour=0, minute=0, second=0, microsecond=0)
+    made = session.scalar(
+        select(func.count())
+        .select_from(Invitation)
+        .where(
+            Invitation.force_id == force.id,
+            Invitation.made_at >= midnight,
+            Invitation.made_by_id.is_(None),
+        )
+    )
+    return max(0, force.settings.invitations_per_day - (made or 0))
+
+
+def ask_a_person(session: Session, case: Case, now: datetime) -> None:
+    """Over the daily limit: a person decides about this invitation."""
+    case.invitation_state = "asked-a-person"
+    open_task(session, case, TaskKind.INVITATION_LIMIT, now)

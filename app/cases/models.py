@@ -1,0 +1,166 @@
+"""Cases as the case system told them, who has joined them, invitations, and tasks for people."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Officer, Victim
+from app.database import Row, SealedRow, sealed
+from app.forces.models import Force
+
+
+class Case(SealedRow):
+    """One case of one force.
+
+    Of a case that is not eligible and that nobody has joined, only keyed hashes, the reason
+    and what bars the person's other cases is kept: no key, no facts.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("ix_cases_same_victim", "force_id", "victim_index"),
+        Index("ix_cases_same_person", "force_id", "person_index"),
+        Index("ix_cases_officer_invitations", "officer_id", "invitation_state", "id"),
+        Index(
+            "ix_cases_invitation_wanted",
+            "force_id",
+            "id",
+            postgresql_where="invitation_state = 'wanted'",
+            sqlite_where="invitation_state = 'wanted'",
+        ),
+    )
+
+    force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
+    victim_index: Mapped[bytes | None]
+    person_index: Mapped[bytes | None]
+    reason: Mapped[str | None]
+    """Why it is not open online (a code); None: eligible when the feed last spoke."""
+    is_danger: Mapped[bool] = mapped_column(default=False)
+    """Bars the same person's other cases until `danger_until` (None: no end known)."""
+    danger_until: Mapped[datetime | None]
+    open_until: Mapped[datetime | None]
+    """When what is known of it becomes too old to be trusted."""
+    held_at: Mapped[datetime | None]
+    """Safeguarding hold: only a supervisor lifts it."""
+    facts_sealed: Mapped[bytes | None]
+    facts_text = sealed()
+    """The facts as JSON, while the case is eligible or joined."""
+    status: Mapped[str | None]
+    released_status: Mapped[str | None]
+    officer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("officers.id"))
+    invitation_state: Mapped[str] = mapped_column(default="none")
+    seen_at: Mapped[datetime]
+
+    force: Mapped[Force] = relationship()
+    officer: Mapped[Officer | None] = relationship()
+
+
+class CaseReference(Row):
+    """A reference of a case in one system, as a keyed hash of its normalised form."""
+
+    __tablename__ = "case_references"
+    __table_args__ = (
+        UniqueConstraint("force_id", "system", "reference_index"),
+        Index("ix_case_references_case", "case_id"),
+    )
+
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
+    force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
+    system: Mapped[str]
+    reference_index: Mapped[bytes]
+
+
+class CaseAddress(Row):
+    """An address on a case as a keyed hash, to notice that two victims share it."""
+
+    __tablename__ = "case_addresses"
+    __table_args__ = (
+        UniqueConstraint("case_id", "channel"),
+        Index("ix_case_addresses_same", "force_id", "address_index"),
+    )
+
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
+    force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
+    channel: Mapped[str]
+    address_index: Mapped[bytes]
+
+
+class Enrolment(Row):
+    """That a victim joined a case. At most one of a case has no end."""
+
+    __tablename__ = "enrolments"
+    __table_args__ = (
+        Index(
+            "uq_enrolments_current",
+            "case_id",
+            unique=True,
+            postgresql_where="ended_at IS NULL",
+            sqlite_where="ended_at IS NULL",
+        ),
+        Index("ix_enrolments_victim", "victim_id"),
+    )
+
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
+    victim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("victims.id"))
+    identity_index: Mapped[bytes]
+    """Victim id, surname and birth date as they were at joining, as one keyed hash."""
+    joined_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    case: Mapped[Case] = relationship()
+    victim: Mapped[Victim] = relationship()
+
+
+class Invitation(Row):
+    """A way in, once, for the victim of one case. Only the token's hash is kept."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        Index("ix_invitations_case", "case_id"),
+        Index("ix_invitations_made", "force_id", "made_at"),
+    )
+
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
+    force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    address_index: Mapped[bytes]
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("officers.id"))
+    expires_at: Mapped[datetime]
+    wrong_answers: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    case: Mapped[Case] = relationship()
+
+
+class TaskKind(StrEnum):
+    SAFEGUARDING_HOLD = "safeguarding-hold"
+    IDENTITY_CHANGED = "identity-changed"
+    ADDRESS_WRONG = "address-wrong"
+    ADDRESS_CHANGED = "address-changed"
+    INVITATION_LIMIT = "invitation-limit"
+    WORDS_IN_THE_GAP = "words-in-the-gap"
+
+
+class Task(Row):
+    """Something a person of the force has to do about a case."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        Index("ix_tasks_case", "case_id"),
+        Index("ix_tasks_force", "force_id", "due_at"),
+    )
+
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
+    force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
+    kind: Mapped[str]
+    made_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    subject_id: Mapped[uuid.UUID | None]

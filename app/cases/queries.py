@@ -1,0 +1,175 @@
+"""Reading cases, always as somebody or for a named piece of work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.accounts.models import Victim
+from app.accounts.viewers import OfficerViewer, VictimViewer
+from app.cases.access import Standing, officer_may_open, why_not_open
+from app.cases.facts import CaseFacts, facts_from_json
+from app.cases.indexes import Lookup
+from app.cases.models import Case, CaseReference, Enrolment, Invitation
+from app.forces.models import Feed, Force
+from app.forces.queries import feed_of_record
+
+
+class CaseNotOpen(Exception):
+    """This viewer may not see this case. `why` is a code for the audit, never for a screen."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def facts_of(case: Case) -> CaseFacts | None:
+    """What the case system last said, where it is kept."""
+    text = case.facts_text
+    return None if text is None else facts_from_json(json.loads(text))
+
+
+def standing_of(case: Case, feed: Feed | None, force: Force) -> Standing:
+    return Standing(
+        reason=case.reason,
+        held_at=case.held_at,
+        open_until=case.open_until,
+        feed_fresh_at=feed.fresh_at if feed else None,
+        closed_after_hours=force.closed_after_hours,
+    )
+
+
+def why_case_is_not_open(session: Session, case: Case, now: datetime) -> str | None:
+    """The reason code that keeps this case closed to its victim now; None: it is open."""
+    return why_not_open(standing_of(case, feed_of_record(session, case.force), case.force), now)
+
+
+def open_cases_of(session: Session, victim: VictimViewer, now: datetime) -> list[Case]:
+    """The cases that this victim joined and may open now, oldest joining first."""
+    rows = session.scalars(
+        select(Case)
+        .join(Enrolment, Enrolment.case_id == Case.id)
+        .where(Enrolment.victim_id == victim.id, Enrolment.ended_at.is_(None))
+        .options(joinedload(Case.force), joinedload(Case.officer))
+        .order_by(Enrolment.joined_at, Enrolment.id)
+    ).all()
+    return [case for case in rows if why_case_is_not_open(session, case, now) is None]
+
+
+def joined_case(session: Session, victim: VictimViewer, case_id: UUID) -> Case:
+    """A case that this victim has joined, open or not.
+
+    Raises:
+        CaseNotOpen: no such case, or it is not this victim's.
+    """
+    case = session.scalar(
+        select(Case)
+        .join(Enrolment, Enrolment.case_id == Case.id)
+        .where(Case.id == case_id, Enrolment.victim_id == victim.id, Enrolment.ended_at.is_(None))
+        .options(joinedload(Case.force), joinedload(Case.officer))
+    )
+    if case is None:
+        raise CaseNotOpen("not-joined")
+    return case
+
+
+def open_case(session: Session, victim: VictimViewer, case_id: UUID, now: datetime) -> Case:
+    """A case that this victim has joined and may see now.
+
+    Raises:
+        CaseNotOpen: unknown, another's, held, no longer eligible, or the feed is too old.
+    """
+    case = joined_case(session, victim, case_id)
+    why = why_case_is_not_open(session, case, now)
+    if why is not None:
+        raise CaseNotOpen(why)
+    return case
+
+
+def case_for_officer(session: Session, viewer: OfficerViewer, case_id: UUID) -> Case:
+    """A case that this officer may open.
+
+    Raises:
+        CaseNotOpen: unknown, not this officer's, or nothing of it is kept here.
+    """
+    case = session.scalar(
+        select(Case)
+        .where(Case.id == case_id, Case.force_id == viewer.force_id)
+        .options(joinedload(Case.force), joinedload(Case.officer))
+    )
+    if case is None or case.wrapped_key is None:
+        raise CaseNotOpen("unknown")
+    if not officer_may_open(viewer, force_id=case.force_id, officer_id=case.officer_id):
+        raise CaseNotOpen("not-the-officer-in-the-case")
+    return case
+
+
+def enrolment_of(session: Session, case_id: UUID) -> Enrolment | None:
+    """The current enrolment of a case."""
+    return session.scalar(
+        select(Enrolment)
+        .where(Enrolment.case_id == case_id, Enrolment.ended_at.is_(None))
+        .options(joinedload(Enrolment.victim).selectinload(Victim.addresses))
+    )
+
+
+def case_by_reference(session: Session, force_id: UUID, reference: Lookup) -> Case | None:
+    return session.scalar(
+        select(Case)
+        .join(CaseReference, CaseReference.case_id == Case.id)
+        .where(CaseReference.force_id == force_id, CaseReference.reference_index.in_(reference.all))
+        .options(joinedload(Case.force))
+    )
+
+
+def cases_of_same_person(
+    session: Session,
+    force_id: UUID,
+    victim: Lookup | None,
+    person: Lookup | None,
+    *,
+    but: UUID,
+) -> Sequence[Case]:
+    """Other cases of that force with the same victim id, or the same name and birth date."""
+    same = []
+    if victim is not None:
+        same.append(Case.victim_index.in_(victim.all))
+    if person is not None:
+        same.append(Case.person_index.in_(person.all))
+    if not same:
+        return []
+    return session.scalars(
+        select(Case)
+        .where(Case.force_id == force_id, or_(*same), Case.id != but)
+        .options(joinedload(Case.force))
+        .order_by(Case.id)
+    ).all()
+
+
+def outstanding_invitation(session: Session, case_id: UUID, now: datetime) -> Invitation | None:
+    """The newest invitation of a case that could still be answered."""
+    return session.scalar(
+        select(Invitation)
+        .where(
+            Invitation.case_id == case_id,
+            Invitation.used_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.expires_at > now,
+        )
+        .order_by(Invitation.made_at.desc())
+        .limit(1)
+    )
+
+
+def newest_invitation(session: Session, case_id: UUID) -> Invitation | None:
+    return session.scalar(
+        select(Invitation)
+        .where(Invitation.case_id == case_id)
+        .order_by(Invitation.made_at.desc())
+        .limit(1)
+    )

@@ -1,0 +1,244 @@
+"""The commands: `flask --app wsgi …`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+import click
+import pyotp
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from app import clock
+from app.accounts.actions import EmailInUse, set_officer
+from app.accounts.addresses import normalise_email
+from app.accounts.viewers import Role
+from app.audit import actions as audit
+from app.audit.vocabulary import OPERATOR, Action
+from app.cases.eligibility import reassess_force
+from app.config import Settings
+from app.database import Database
+from app.forces.actions import Loaded, load_forces
+from app.forces.queries import force_named
+from app.forces.settings import ForcesFileError, parse_forces
+from app.notifications.senders import sender_for
+from app.sign_in.officers import hash_password
+from app.sync.status import as_json, status_of_all
+from app.sync.systems import ConnectedSystems
+from app.worker import Work, run_once, run_until
+
+NOT_BUILT_YET = 2
+
+forces = AppGroup("forces", help="The forces that this portal serves.")
+officers = AppGroup("officers", help="Officers' accounts.")
+worker = AppGroup("worker", help="Does all that is owed.")
+sync = AppGroup("sync", help="The way into the record.")
+audit_group = AppGroup("audit", help="The audit record.")
+keys = AppGroup("keys", help="The encryption keys.")
+
+
+def init_app(app: Flask) -> None:
+    for group in (forces, officers, worker, sync, audit_group, keys):
+        app.cli.add_command(group)
+
+
+def _database() -> Database:
+    found = current_app.extensions["database"]
+    assert isinstance(found, Database)
+    return found
+
+
+def _settings() -> Settings:
+    found = current_app.extensions["settings"]
+    assert isinstance(found, Settings)
+    return found
+
+
+def _not_built_yet(name: str, _rest: tuple[str, ...] = ()) -> None:
+    click.echo(f"{name}: not built yet", err=True)
+    sys.exit(NOT_BUILT_YET)
+
+
+@forces.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load(file: Path) -> None:
+    """Create or update forces from a TOML file. Repeatable; a bad file changes nothing."""
+    try:
+        wanted = parse_forces(file.read_text(encoding="utf-8"))
+    except (ForcesFileError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{file.name}: {error}") from None
+    with _database().writing() as session:
+        loaded = load_forces(session, wanted)
+        session.flush()
+        for each in loaded:
+            if each.decides_anew:
+                reassess_force(session, each.force_id, clock.now())
+    for each in loaded:
+        click.echo(_say(each))
+
+
+def _say(loaded: Loaded) -> str:
+    if loaded.is_new:
+        return f"{loaded.slug}: added"
+    if not loaded.changed:
+        return f"{loaded.slug}: unchanged"
+    again = "; its feed will be read again" if loaded.decides_anew else ""
+    return f"{loaded.slug}: changed {', '.join(loaded.changed)}{again}"
+
+
+@officers.command("add")
+@click.option("--force", "slug", required=True)
+@click.option("--collar", required=True)
+@click.option("--name")
+@click.option("--email")
+@click.option("--role", "roles", multiple=True, type=click.Choice([role.value for role in Role]))
+@click.option("--password-stdin", is_flag=True, help="Password, then authenticator secret.")
+def add(
+    slug: str,
+    collar: str,
+    name: str | None,
+    email: str | None,
+    roles: tuple[str, ...],
+    *,
+    password_stdin: bool,
+) -> None:
+    """Add or update an officer; what is left out stays as it is."""
+    normalised = None
+    if email is not None:
+        normalised = normalise_email(email)
+        if normalised is None:
+            raise click.ClickException(f"--email: {email!r} is not an e-mail address")
+    password, secret, is_made = _read_secrets() if password_stdin else (None, None, False)
+    password_hash = hash_password(password) if password is not None else None
+    with _database().writing() as session:
+        force = force_named(session, slug)
+        if force is None:
+            raise click.ClickException(f"--force: there is no force {slug!r}")
+        try:
+            officer = set_officer(
+                session,
+                force.id,
+                collar.strip(),
+                name=name,
+                email=normalised,
+                roles=[Role(role) for role in roles] or None,
+                password_hash=password_hash,
+                authenticator=secret,
+            )
+        except EmailInUse:
+            raise click.ClickException("--email: another officer signs in with it") from None
+        audit.record(
+            session,
+            Action.OFFICER_CHANGED,
+            OPERATOR,
+            force_id=force.id,
+            subject_id=officer.id,
+            roles=" ".join(officer.roles),
+            new_password=password is not None,
+        )
+    click.echo(f"{slug} {collar}: saved")
+    if is_made:
+        click.echo(f"authenticator secret (shown once): {secret}")
+
+
+SHORTEST_PASSWORD = 8
+
+
+def _read_secrets() -> tuple[str, str, bool]:
+    """Password and authenticator secret from standard input; True: the secret was made here."""
+    lines = [line.rstrip("\r\n") for line in sys.stdin]
+    password = lines[0] if lines else ""
+    if len(password) < SHORTEST_PASSWORD:
+        raise click.ClickException(
+            f"--password-stdin: a password has at least {SHORTEST_PASSWORD} characters"
+        )
+    given = lines[1].replace(" ", "").upper() if len(lines) > 1 else ""
+    if not given:
+        return password, pyotp.random_base32(), True
+    try:
+        pyotp.TOTP(given).now()
+    except ValueError:
+        raise click.ClickException(
+            "--password-stdin: the authenticator secret is not base32"
+        ) from None
+    return password, given, False
+
+
+@worker.command("run")
+@click.option("--once", is_flag=True, help="Read every feed, do all that is due, and stop.")
+@click.option("--concurrency", default=4, show_default=True, type=click.IntRange(1, 64))
+def run(*, once: bool, concurrency: int) -> None:
+    """Deliver entries, read feeds, hand notices over, tidy up."""
+    settings = _settings()
+    work = Work(
+        database=_database(),
+        systems=ConnectedSystems(os.environ),
+        sender=sender_for(settings.notify_url),
+        public_url=settings.public_url,
+    )
+    if once:
+        run_once(work)
+        return
+    stop = threading.Event()
+
+    def stop_soon(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, stop_soon)
+    signal.signal(signal.SIGINT, stop_soon)
+    run_until(work, stop, concurrency=concurrency)
+
+
+@sync.command("status")
+@click.option("--json", "as_json_", is_flag=True)
+def status(*, as_json_: bool) -> None:
+    """How many messages are saved, on the record, or need a person."""
+    with _database().reading() as session:
+        found = status_of_all(session, clock.now())
+    told = as_json(found)
+    if as_json_:
+        click.echo(json.dumps(told))
+        return
+    for name in ("saved", "recorded", "attention", "waiting_for_cutover", "oldest_saved_seconds"):
+        click.echo(f"{name}: {told[name]}")
+    for slug, each in found.items():
+        click.echo(
+            f"{slug} ({each.system}): {each.saved} saved, {each.recorded} recorded,"
+            f" {each.attention} attention, feed {_age(each.feed_age_seconds)}"
+        )
+
+
+def _age(seconds: float | None) -> str:
+    return "never read" if seconds is None else f"{seconds:.0f} s old"
+
+
+@sync.command("retry", context_settings={"ignore_unknown_options": True})
+@click.argument("rest", nargs=-1, type=click.UNPROCESSED)
+def retry(rest: tuple[str, ...]) -> None:
+    """Put entries that need a person back into the queue."""
+    _not_built_yet("sync retry", rest)
+
+
+@sync.command("reconcile", context_settings={"ignore_unknown_options": True})
+@click.argument("rest", nargs=-1, type=click.UNPROCESSED)
+def reconcile(rest: tuple[str, ...]) -> None:
+    """Compare what was recorded with what the case system holds."""
+    _not_built_yet("sync reconcile", rest)
+
+
+@audit_group.command("verify")
+def verify() -> None:
+    """Check that the audit record is whole."""
+    _not_built_yet("audit verify")
+
+
+@keys.command("rotate")
+def rotate() -> None:
+    """Wrap every data key anew with the first encryption key."""
+    _not_built_yet("keys rotate")

@@ -1,0 +1,166 @@
+"""What the environment says: one typed class, checked once, at the start."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+_ENCRYPTION_KEY_BYTES = 32
+_SECRET_KEY_BYTES = 32
+
+
+class ConfigurationError(Exception):
+    """A setting is missing or wrong. The message is one line that names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an operator can set. Only `SECRET_KEY` and `ENCRYPTION_KEYS` have no default."""
+
+    secret_keys: tuple[str, ...]
+    encryption_keys: tuple[bytes, ...]
+    database_url: str
+    public_url: str
+    notify_url: str
+    rate_limit_url: str
+    safe_exit_url: str
+    trusted_proxies: int
+    session_idle: timedelta
+    session_max: timedelta
+    metrics_token: str | None
+
+    @property
+    def is_https(self) -> bool:
+        """True when the public address is HTTPS: secure cookies, HSTS, no demo shortcuts."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Settings:
+        """Read and check every setting.
+
+        Raises:
+            ConfigurationError: one line that names the first setting that is wrong.
+        """
+        public_url = _http_url(environ, "PUBLIC_URL", "http://localhost:8000").rstrip("/")
+        return cls(
+            secret_keys=_secret_keys(environ),
+            encryption_keys=_encryption_keys(environ),
+            database_url=_database_url(environ),
+            public_url=public_url,
+            notify_url=_notify_url(environ, is_https=public_url.startswith("https://")),
+            rate_limit_url=_rate_limit_url(environ),
+            safe_exit_url=_http_url(environ, "SAFE_EXIT_URL", "https://www.bbc.co.uk/weather"),
+            trusted_proxies=_trusted_proxies(environ),
+            session_idle=timedelta(minutes=_positive(environ, "SESSION_IDLE_MINUTES", 20)),
+            session_max=timedelta(hours=_positive(environ, "SESSION_MAX_HOURS", 12)),
+            metrics_token=environ.get("METRICS_TOKEN", "").strip() or None,
+        )
+
+
+def _listed(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    values = tuple(part.strip() for part in environ.get(name, "").split(",") if part.strip())
+    if not values:
+        raise ConfigurationError(f"{name} is not set")
+    return values
+
+
+def _secret_keys(environ: Mapping[str, str]) -> tuple[str, ...]:
+    keys = _listed(environ, "SECRET_KEY")
+    if any(len(key.encode()) < _SECRET_KEY_BYTES for key in keys):
+        raise ConfigurationError(f"SECRET_KEY must be at least {_SECRET_KEY_BYTES} bytes long")
+    return keys
+
+
+def _encryption_keys(environ: Mapping[str, str]) -> tuple[bytes, ...]:
+    keys = []
+    for position, text in enumerate(_listed(environ, "ENCRYPTION_KEYS"), start=1):
+        try:
+            key = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            raise ConfigurationError(f"ENCRYPTION_KEYS: key {position} is not base64") from None
+        if len(key) != _ENCRYPTION_KEY_BYTES:
+            raise ConfigurationError(
+                f"ENCRYPTION_KEYS: key {position} must be {_ENCRYPTION_KEY_BYTES} bytes long"
+            )
+        keys.append(key)
+    if len(set(keys)) != len(keys):
+        raise ConfigurationError("ENCRYPTION_KEYS names the same key twice")
+    return tuple(keys)
+
+
+def _database_url(environ: Mapping[str, str]) -> str:
+    """The database's URL, a relative SQLite path made absolute below the project's root."""
+    url = environ.get("DATABASE_URL", "").strip() or "sqlite:///var/portal.db"
+    if url.startswith("postgresql+psycopg://"):
+        return url
+    if url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
+        path = PROJECT_ROOT / url.removeprefix("sqlite:///")
+        return f"sqlite:///{path}"
+    raise ConfigurationError(
+        "DATABASE_URL must begin with sqlite:/// and a path, or with postgresql+psycopg://"
+    )
+
+
+def _notify_url(environ: Mapping[str, str], *, is_https: bool) -> str:
+    url = environ.get("NOTIFY_URL", "").strip() or "file:var/notifications.jsonl"
+    if url.startswith("file:") and len(url) > len("file:"):
+        if is_https:
+            raise ConfigurationError(
+                "NOTIFY_URL: file: is for trying the service out and is refused"
+                " when PUBLIC_URL is https://"
+            )
+        return f"file:{PROJECT_ROOT / url.removeprefix('file:')}"
+    if url.startswith("smtp://") and urlsplit(url).hostname:
+        return url
+    if url.startswith("govuk-notify:"):
+        raise ConfigurationError("NOTIFY_URL: govuk-notify: is not built yet")
+    raise ConfigurationError("NOTIFY_URL must begin with file: and a path, or with smtp://")
+
+
+def _rate_limit_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("RATE_LIMIT_URL", "").strip() or "memory://"
+    if not url.startswith(("memory://", "redis://", "rediss://")):
+        raise ConfigurationError("RATE_LIMIT_URL must begin with memory:// or redis://")
+    return url
+
+
+def _http_url(environ: Mapping[str, str], name: str, default: str) -> str:
+    url = environ.get(name, "").strip() or default
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        _ = parts.port
+    except ValueError:
+        is_usable = False
+    if not is_usable or any(character.isspace() for character in url):
+        raise ConfigurationError(f"{name} must be an http:// or https:// address")
+    return url
+
+
+def _trusted_proxies(environ: Mapping[str, str]) -> int:
+    text = environ.get("TRUSTED_PROXIES", "").strip() or "0"
+    if not (text.isascii() and text.isdigit()) or int(text) > 10:
+        raise ConfigurationError("TRUSTED_PROXIES must be a whole number from 0 to 10")
+    return int(text)
+
+
+def _positive(environ: Mapping[str, str], name: str, default: float) -> float:
+    text = environ.get(name, "").strip() or str(default)
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= 10_000:
+        raise ConfigurationError(f"{name} must be a number above 0")
+    return number

@@ -1,0 +1,203 @@
+"""The one database: engine, sessions, column types, and sealed columns.
+
+Web processes and workers share nothing else. A session either reads or writes, and says so
+before its first statement: on SQLite a writing one begins with BEGIN IMMEDIATE, because a
+transaction that starts by reading and then writes loses updates or fails at once.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar, overload
+
+from sqlalchemy import DateTime, LargeBinary, MetaData, TypeDecorator, Uuid, create_engine, event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
+
+from app.crypto import DataKey, Keyring, Place
+
+_SQLITE_BUSY_SECONDS = 30
+
+SealedRowT = TypeVar("SealedRowT", bound="SealedRow")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in and out; SQLite, which has no time zones, keeps it as naive UTC."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without its zone cannot be stored")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """All tables. Ids are UUIDs made here, since they are part of what sealed values bind."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        uuid.UUID: Uuid(),
+        bytes: LargeBinary(),
+    }
+
+
+class Row(Base):
+    """A table whose primary key is a random UUID, known before the row is stored."""
+
+    __abstract__ = True
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+
+    def __init__(self, **columns: Any) -> None:
+        columns.setdefault("id", uuid.uuid4())
+        super().__init__(**columns)
+
+
+class SealedRow(Row):
+    """A row with a data key of its own. `add_sealed` gives it one; `forget` destroys it."""
+
+    __abstract__ = True
+
+    wrapped_key: Mapped[bytes | None]
+
+    @property
+    def data_key(self) -> DataKey:
+        if self.wrapped_key is None:
+            raise LookupError(f"{self.__tablename__} {self.id} was erased")
+        return keyring_of(_session_of(self)).data_key(self.wrapped_key, self._key_place)
+
+    @property
+    def _key_place(self) -> Place:
+        return Place(self.__tablename__, "wrapped_key", self.id)
+
+    def make_key(self, session: Session) -> None:
+        self.wrapped_key = keyring_of(session).new_data_key(self._key_place)
+
+
+class sealed:  # noqa: N801 - reads as a column type, like `mapped_column`
+    """A text attribute that is stored sealed in the bytes column of the same name + `_sealed`.
+
+    The row must be a `SealedRow` in a session. Reading gives None where nothing is stored.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+        self._column = f"{name}_sealed"
+
+    @overload
+    def __get__(self, row: None, owner: type) -> sealed: ...
+    @overload
+    def __get__(self, row: SealedRow, owner: type) -> str | None: ...
+    def __get__(self, row: SealedRow | None, owner: type) -> sealed | str | None:
+        if row is None:
+            return self
+        stored: bytes | None = getattr(row, self._column)
+        if stored is None:
+            return None
+        return row.data_key.open(stored, self._place(row))
+
+    def __set__(self, row: SealedRow, text: str | None) -> None:
+        value = None if text is None else row.data_key.seal(text, self._place(row))
+        setattr(row, self._column, value)
+
+    def _place(self, row: SealedRow) -> Place:
+        return Place(row.__tablename__, self._name, row.id)
+
+
+class Database:
+    """An engine and the keyring that opens what is sealed in it."""
+
+    def __init__(self, url: str, keyring: Keyring) -> None:
+        self.keyring = keyring
+        self.engine = _engine(url)
+        self.writing_engine = self.engine.execution_options(writes=True)
+
+    def new_session(self, *, writes: bool) -> Session:
+        return Session(
+            self.writing_engine if writes else self.engine,
+            expire_on_commit=False,
+            info={"keyring": self.keyring, "database": self},
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reads; nothing is committed."""
+        with self.new_session(writes=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose transaction is committed at the end, or rolled back on an error."""
+        with self.new_session(writes=True) as session, session.begin():
+            yield session
+
+
+def add_sealed(session: Session, row: SealedRowT) -> SealedRowT:
+    """Add a new row and give it its data key, so that sealed attributes can be set."""
+    session.add(row)
+    row.make_key(session)
+    return row
+
+
+def keyring_of(session: Session) -> Keyring:
+    keyring = session.info["keyring"]
+    assert isinstance(keyring, Keyring)
+    return keyring
+
+
+def _session_of(row: Base) -> Session:
+    session = object_session(row)
+    if session is None:
+        raise LookupError(f"{row.__tablename__} row is in no session")
+    return session
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": _SQLITE_BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver must not begin transactions on its own: `_begin_sqlite` says which kind.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout={_SQLITE_BUSY_SECONDS * 1000}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,1 @@
+"""What a person needs to try the portal: a fictional force, its people and its case system."""

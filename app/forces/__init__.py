@@ -1,0 +1,1 @@
+"""The forces that use the portal, and their settings."""

@@ -1,0 +1,377 @@
+"""The forces file: what each force decides for itself, read strictly from TOML.
+
+Whatever the file says wrongly refuses all of it, with one line that names the force and the key:
+a mistyped key would otherwise leave a safeguard at its default in silence.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, date, datetime
+from typing import Final, NoReturn
+from urllib.parse import urlsplit
+
+LANGUAGES: Final = ("en", "cy")
+PROFILES: Final = ("niche", "connect")
+BY_OFFICER: Final = "by-officer"
+AUTOMATIC: Final = "automatic"
+
+_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
+_ONS_CODE = re.compile(r"[A-Z][0-9]{8}", re.ASCII)
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
+_PHONE = re.compile(r"\+?[0-9][0-9 ]*", re.ASCII)
+_ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
+_A_LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]{1,200}")
+
+
+class ForcesFileError(ValueError):
+    """The forces file is refused; the message is one line that names the force and the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSystemSettings:
+    """Where a force's cases are kept. `token_env` names an environment variable of the workers."""
+
+    profile: str
+    """"niche" or "connect"."""
+    url: str
+    """http(s), no trailing slash."""
+    token_env: str
+    poll_seconds: int = 30
+    settle_seconds: int = 30
+    """Connect only: how long a call whose answer was lost may still take effect."""
+    cutover_at: datetime | None = None
+    """Of the next system only, in UTC: from then on entries go to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerSignInSettings:
+    """OpenID Connect for a force's officers. `client_secret_env` names an environment variable."""
+
+    issuer: str
+    client_id: str
+    client_secret_env: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForceSettings:
+    """What one force decided. Flags are trimmed and case-folded, as cases' flags are."""
+
+    slug: str
+    name: str
+    ons_code: str
+    eligible_offences: frozenset[str]
+    """Offence codes that are let in; every other one stays out."""
+    harmless_flags: frozenset[str]
+    """Every other flag on a case keeps it out."""
+    case_system: CaseSystemSettings
+    next_case_system: CaseSystemSettings | None = None
+    officer_sign_in: OfficerSignInSettings | None = None
+    languages: tuple[str, ...] = ("en",)
+    phone: str = "101"
+    colour: str | None = None
+    """#rrggbb in lower case; None for the portal's own."""
+    placeholder_birth_dates: tuple[date, ...] = ()
+    """Dates that the force's systems hold where a birth date is not known."""
+    stale_after_hours: int = 24
+    closed_after_hours: int = 72
+    invitations: str = BY_OFFICER
+    """"by-officer" or "automatic"."""
+    invite_reported_from: date | None = None
+    invitations_per_day: int = 200
+    require_active_officer: bool = True
+    urgent_desk: str | None = None
+    """E-mail address told of urgent things round the clock."""
+
+
+def parse_forces(text: str) -> tuple[ForceSettings, ...]:
+    """The forces of a TOML file, in its order. Raises ForcesFileError, one line, on any doubt."""
+    try:
+        document = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise ForcesFileError(f"the forces file is not TOML: {reason}") from None
+    for key in document:
+        if key != "force":
+            raise ForcesFileError(f"the forces file: unknown key {key!r}")
+    tables = document.get("force")
+    if not isinstance(tables, list) or not tables:
+        raise ForcesFileError("the forces file: 'force' must be one or more [[force]] tables")
+    forces = []
+    seen: set[str] = set()
+    for number, values in enumerate(tables, start=1):
+        if not isinstance(values, dict):
+            raise ForcesFileError(f"force {number}: 'force' must be a [[force]] table")
+        table = _Table(_label(number, values), values)
+        force = _read_force(table)
+        if force.slug in seen:
+            table.refuse("slug", "is the slug of an earlier force too")
+        seen.add(force.slug)
+        forces.append(force)
+    return tuple(forces)
+
+
+def to_json(force: ForceSettings) -> dict[str, object]:
+    """The settings as a JSON object (dates and times in ISO form); `from_json` reads it back."""
+    return {key: _json_value(value) for key, value in asdict(force).items()}
+
+
+def from_json(stored: Mapping[str, object]) -> ForceSettings:
+    """What `to_json` gave. Keys of another version of the portal are passed over.
+
+    Raises ForcesFileError if the rest is not what `to_json` gives.
+    """
+    values = _known(stored, ForceSettings)
+    for key, kind in _SUBTABLES.items():
+        subtable = values.get(key)
+        if isinstance(subtable, Mapping):
+            values[key] = _revived(_known(subtable, kind), "cutover_at")
+    values = _revived(values, "invite_reported_from", "placeholder_birth_dates")
+    return _read_force(_Table("stored settings", values))
+
+
+def _read_force(table: _Table) -> ForceSettings:
+    table.allow(*(field.name for field in fields(ForceSettings)))
+    force = ForceSettings(
+        slug=table.text("slug", _SLUG, "lower-case words joined by '-', such as 'west-mercia'"),
+        name=table.text("name", _A_LINE, "a line of text"),
+        ons_code=table.text("ons_code", _ONS_CODE, "like E23000001"),
+        languages=_languages(table),
+        phone=table.text("phone", _PHONE, "a telephone number", default="101"),
+        eligible_offences=frozenset(table.texts("eligible_offences")),
+        harmless_flags=frozenset(f.casefold() for f in table.texts("harmless_flags", default=())),
+        placeholder_birth_dates=table.days("placeholder_birth_dates"),
+        colour=_lowered(table.maybe_text("colour", _COLOUR, "like #1d70b8")),
+        stale_after_hours=table.number("stale_after_hours", 24),
+        closed_after_hours=table.number("closed_after_hours", 72),
+        invitations=table.choice("invitations", (BY_OFFICER, AUTOMATIC), default=BY_OFFICER),
+        invite_reported_from=table.day("invite_reported_from"),
+        invitations_per_day=table.number("invitations_per_day", 200),
+        require_active_officer=table.yes_or_no("require_active_officer", default=True),
+        urgent_desk=table.maybe_text("urgent_desk", _EMAIL, "an e-mail address"),
+        case_system=_read_case_system(table.required_table("case_system")),
+        next_case_system=_read_next_case_system(table.table("next_case_system")),
+        officer_sign_in=_read_officer_sign_in(table.table("officer_sign_in")),
+    )
+    _refuse_contradictions(table, force)
+    return force
+
+
+def _refuse_contradictions(table: _Table, force: ForceSettings) -> None:
+    if force.closed_after_hours < force.stale_after_hours:
+        table.refuse("closed_after_hours", "must not be less than stale_after_hours")
+    if force.invitations == AUTOMATIC and force.invite_reported_from is None:
+        table.refuse("invite_reported_from", "is missing: automatic invitations need it")
+    present, following = force.case_system, force.next_case_system
+    if following and (following.profile, following.url) == (present.profile, present.url):
+        table.refuse("next_case_system", "must not be the present system")
+
+
+def _languages(table: _Table) -> tuple[str, ...]:
+    languages = table.texts("languages", default=("en",))
+    if "en" not in languages or len(set(languages)) < len(languages):
+        table.refuse("languages", "must hold 'en', and 'cy' too where Welsh is owed")
+    if not set(languages) <= set(LANGUAGES):
+        table.refuse("languages", "must hold nothing but 'en' and 'cy'")
+    return languages
+
+
+def _read_case_system(table: _Table) -> CaseSystemSettings:
+    if "cutover_at" in table.values:
+        table.refuse("cutover_at", "belongs in next_case_system only")
+    return _read_any_case_system(table, cutover_at=None)
+
+
+def _read_next_case_system(table: _Table | None) -> CaseSystemSettings | None:
+    if table is None:
+        return None
+    return _read_any_case_system(table, cutover_at=table.moment("cutover_at"))
+
+
+def _read_any_case_system(table: _Table, cutover_at: datetime | None) -> CaseSystemSettings:
+    table.allow(*(field.name for field in fields(CaseSystemSettings)))
+    return CaseSystemSettings(
+        profile=table.choice("profile", PROFILES),
+        url=table.url("url"),
+        token_env=table.text("token_env", _ENVIRONMENT_NAME, "an environment variable's name"),
+        poll_seconds=table.number("poll_seconds", 30),
+        settle_seconds=table.number("settle_seconds", 30),
+        cutover_at=cutover_at,
+    )
+
+
+def _read_officer_sign_in(table: _Table | None) -> OfficerSignInSettings | None:
+    if table is None:
+        return None
+    table.allow(*(field.name for field in fields(OfficerSignInSettings)))
+    return OfficerSignInSettings(
+        issuer=table.url("issuer", keep_slash=True),
+        client_id=table.text("client_id", _A_LINE, "a line of text"),
+        client_secret_env=table.text(
+            "client_secret_env", _ENVIRONMENT_NAME, "an environment variable's name"
+        ),
+    )
+
+
+_SUBTABLES: Final[dict[str, type]] = {
+    "case_system": CaseSystemSettings,
+    "next_case_system": CaseSystemSettings,
+    "officer_sign_in": OfficerSignInSettings,
+}
+
+
+class _Table:
+    """One table of the file; every reader refuses what it does not expect, naming the key."""
+
+    def __init__(self, where: str, values: Mapping[str, object], prefix: str = "") -> None:
+        self.where = where
+        self.values = values
+        self.prefix = prefix
+
+    def refuse(self, key: str, why: str) -> NoReturn:
+        raise ForcesFileError(f"{self.where}: {self.prefix + key!r} {why}")
+
+    def allow(self, *known: str) -> None:
+        for key in self.values:
+            if key not in known:
+                raise ForcesFileError(f"{self.where}: unknown key {self.prefix + key!r}")
+
+    def maybe_text(self, key: str, pattern: re.Pattern[str], must_be: str) -> str | None:
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, str) or not pattern.fullmatch(value) or not value.strip():
+            self.refuse(key, f"must be {must_be}")
+        return value.strip()
+
+    def text(
+        self, key: str, pattern: re.Pattern[str], must_be: str, default: str | None = None
+    ) -> str:
+        value = self.maybe_text(key, pattern, must_be)
+        if value is not None:
+            return value
+        return self.refuse(key, "is missing") if default is None else default
+
+    def choice(self, key: str, choices: tuple[str, ...], default: str | None = None) -> str:
+        must_be = " or ".join(repr(choice) for choice in choices)
+        value = self.text(key, _A_LINE, must_be, default)
+        return value if value in choices else self.refuse(key, f"must be {must_be}")
+
+    def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        value = self.values.get(key, default)
+        if value is None:
+            self.refuse(key, "is missing")
+        if not isinstance(value, list | tuple):
+            self.refuse(key, "must be a list of texts")
+        if not all(isinstance(item, str) and item.strip() for item in value):
+            self.refuse(key, "must hold texts only, none of them empty")
+        return tuple(item.strip() for item in value)
+
+    def number(self, key: str, default: int) -> int:
+        value = self.values.get(key, default)
+        if type(value) is not int or not 1 <= value <= 1_000_000:  # True is an int to isinstance
+            self.refuse(key, "must be a whole number from 1 to 1000000")
+        return value
+
+    def yes_or_no(self, key: str, *, default: bool) -> bool:
+        value = self.values.get(key, default)
+        return value if isinstance(value, bool) else self.refuse(key, "must be true or false")
+
+    def day(self, key: str) -> date | None:
+        value = self.values.get(key)
+        if value is not None and type(value) is not date:  # a datetime is a date to isinstance
+            self.refuse(key, "must be a date like 2026-01-01, without quotes")
+        return value
+
+    def days(self, key: str) -> tuple[date, ...]:
+        value = self.values.get(key, ())
+        if not isinstance(value, list | tuple) or any(type(item) is not date for item in value):
+            self.refuse(key, "must be a list of dates like 1901-01-01, without quotes")
+        return tuple(value)
+
+    def moment(self, key: str) -> datetime:
+        value = self.values.get(key)
+        if value is None:
+            self.refuse(key, "is missing")
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            self.refuse(key, "must be a time with its offset, like 2026-12-01T06:00:00Z")
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            self.refuse(key, "must be a time within the calendar")
+
+    def url(self, key: str, *, keep_slash: bool = False) -> str:
+        must_be = "an http:// or https:// address without user, query or fragment"
+        value = self.text(key, _A_LINE, must_be)
+        if not _is_web_address(value):
+            self.refuse(key, f"must be {must_be}")
+        return value if keep_slash else value.rstrip("/")
+
+    def table(self, key: str) -> _Table | None:
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, Mapping):
+            self.refuse(key, f"must be a table [force.{key}]")
+        return _Table(self.where, value, f"{self.prefix}{key}.")
+
+    def required_table(self, key: str) -> _Table:
+        return self.table(key) or self.refuse(key, f"is missing: a table [force.{key}]")
+
+
+def _label(number: int, values: Mapping[str, object]) -> str:
+    slug = values.get("slug")
+    if isinstance(slug, str) and _SLUG.fullmatch(slug):
+        return f"force {number} ({slug})"
+    return f"force {number}"
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        sound = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return sound and parts.scheme in ("http", "https") and not re.search(r"[\s@?#\\]", text)
+
+
+def _lowered(text: str | None) -> str | None:
+    return None if text is None else text.lower()
+
+
+def _known(stored: Mapping[str, object], kind: type) -> dict[str, object]:
+    """The keys of `kind` in `stored` that hold something: an absent one means its default."""
+    names = [field.name for field in fields(kind)]
+    return {name: stored[name] for name in names if stored.get(name) is not None}
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [_json_value(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _json_value(item) for key, item in value.items()}
+    return value
+
+
+def _revived(values: Mapping[str, object], *keys: str) -> dict[str, object]:
+    """The values with ISO texts under `keys` made dates and times again, where they are that."""
+    return {key: _revive(value) if key in keys else value for key, value in values.items()}
+
+
+def _revive(value: object) -> object:
+    if isinstance(value, list):
+        return [_revive(item) for item in value]
+    if not isinstance(value, str):
+        return value
+    try:
+        return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+    except ValueError:
+        return value

@@ -1,0 +1,131 @@
+"""An officer replies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from flask import Response, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app import clock
+from app.accounts.signed_in import former_viewer, officer, viewer_or_none
+from app.accounts.viewers import OfficerViewer
+from app.cases.models import Case
+from app.cases.queries import CaseNotOpen, why_case_is_not_open
+from app.inbox import blueprint
+from app.inbox.forms import ReplyForm
+from app.inbox.routes import no_longer_allowed
+from app.inbox.views import OfficerCaseView, reading
+from app.messages import kept
+from app.messages.actions import Author, TooManyMessages, send
+from app.messages.models import Conversation
+from app.messages.queries import changed_since, conversation_as
+from app.messages.text import TextIsEmpty, TextIsTooLong, clean
+from app.web import pages
+from app.web.access import Audience, SignedOut, open_to
+from app.web.transactions import db
+from app.web.values import read_id
+
+
+@blueprint.post("/cases/<case_id>/messages")
+@open_to(Audience.OFFICER, SignedOut.IS_SEEN_BY_VIEW)
+def send_reply(case_id: str) -> ResponseReturnValue:
+    wanted = read_id(case_id)
+    if viewer_or_none() is None:
+        return _signed_out(wanted)
+    try:
+        case, conversation = conversation_as(db(), officer(), wanted, clock.now())
+    except CaseNotOpen:
+        if pages.wants_fragment():
+            return no_longer_allowed()
+        abort(404)
+    form = ReplyForm()
+    if "sign_in_again" in request.form:
+        _keep(officer(), wanted, form, None, clock.now() + kept.WITHOUT_A_SESSION)
+        return redirect(url_for("inbox.case", case_id=wanted), 303)
+    problem = _store(case, conversation, form)
+    if problem is not None:
+        return _refused(case, form, problem)
+    kept.drop(db(), officer().id, wanted)
+    return _sent(case, conversation, form)
+
+
+def _store(case: Case, conversation: Conversation, form: ReplyForm) -> str | None:
+    """Store the reply; the code of what is wrong with it otherwise."""
+    now = clock.now()
+    # The row's lock: a hold comes before this reply or after it, never during.
+    db().refresh(case, with_for_update={"of": Case, "read": True})
+    if why_case_is_not_open(db(), case, now) is not None:
+        return "not-open"
+    try:
+        send(
+            db(),
+            conversation.id,
+            Author.of(officer()),
+            text=clean(form.text.data or ""),
+            client_id=form.client_id.data or str(uuid4()),
+            now=now,
+        )
+    except TextIsEmpty:
+        return "empty"
+    except TextIsTooLong as error:
+        return f"too-long:{error.length}"
+    except TooManyMessages:
+        return "too-many"
+    return None
+
+
+def _sent(case: Case, conversation: Conversation, form: ReplyForm) -> ResponseReturnValue:
+    if not pages.wants_fragment():
+        return redirect(url_for("inbox.case", case_id=case.id, sent=1, _anchor="sent"), 303)
+    changed = changed_since(db(), conversation, form.cursor)
+    return pages.render(
+        "inbox/_sent.html",
+        messages=reading(conversation).sees(changed.messages),
+        cursor=changed.cursor,
+        client_id=str(uuid4()),
+    )
+
+
+def _refused(case: Case, form: ReplyForm, problem: str) -> ResponseReturnValue:
+    if not pages.wants_fragment():
+        _keep(officer(), case.id, form, problem, clock.now() + kept.AFTER_AN_ERROR)
+        return redirect(url_for("inbox.case", case_id=case.id, _anchor="composer"), 303)
+    form.show_problem(problem)
+    return pages.render(
+        "inbox/_composer.html",
+        status=429 if problem == "too-many" else 422,
+        form=form,
+        send_url=url_for("inbox.send_reply", case_id=case.id),
+        case=OfficerCaseView.of(db(), case, clock.now()),
+    )
+
+
+def _signed_out(case_id: UUID) -> ResponseReturnValue:
+    """The session ended while typing: the words wait for the same person to sign in again."""
+    if pages.wants_fragment():
+        return Response(status=401)
+    former = former_viewer()
+    if isinstance(former, OfficerViewer):
+        try:
+            conversation_as(db(), former, case_id, clock.now())
+        except CaseNotOpen:
+            pass
+        else:
+            _keep(former, case_id, ReplyForm(), None, clock.now() + kept.WITHOUT_A_SESSION)
+    return redirect(url_for("sign_in.officer_sign_in"), 303)
+
+
+def _keep(
+    author: OfficerViewer, case_id: UUID, form: ReplyForm, problem: str | None, until: datetime
+) -> None:
+    kept.keep(
+        db(),
+        author.id,
+        case_id,
+        text=form.text.data or "",
+        problem=problem,
+        client_id=form.client_id.data or str(uuid4()),
+        expires_at=until,
+    )

@@ -1,0 +1,209 @@
+"""An officer's inbox, a case and its conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from flask import Response, abort, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app import clock
+from app.accounts.models import Officer
+from app.accounts.signed_in import officer
+from app.cases.invitations import CannotInvite, invite
+from app.cases.models import Case
+from app.cases.queries import CaseNotOpen, case_for_officer
+from app.cases.release import release_status
+from app.cases.status import can_be_released
+from app.inbox import blueprint
+from app.inbox.forms import InviteForm, ReleaseStatusForm, ReplyForm
+from app.inbox.queries import cases_to_invite
+from app.inbox.views import InboxRow, InviteRow, OfficerCaseView, invitation_state, reading
+from app.messages import kept
+from app.messages.actions import follow_case, note_shown
+from app.messages.models import Conversation
+from app.messages.queries import (
+    PAGE,
+    changed_since,
+    conversation_as,
+    inbox_others,
+    inbox_waiting,
+    newest,
+)
+from app.web import pages
+from app.web.access import Audience, SignedOut, open_to
+from app.web.labels import status_label
+from app.web.transactions import database, db
+from app.web.values import read_id, read_number
+
+
+@blueprint.get("/inbox")
+@open_to(Audience.OFFICER)
+def inbox() -> ResponseReturnValue:
+    now, viewer = clock.now(), officer()
+    waiting = inbox_waiting(db(), viewer, after=_place("waiting"))
+    others = inbox_others(db(), viewer, after=_place("others"))
+    after_case = request.args.get("to_invite")
+    to_invite = cases_to_invite(db(), viewer, after=read_id(after_case) if after_case else None)
+    me = db().get_one(Officer, viewer.id)
+    return pages.render(
+        "inbox/inbox.html",
+        officer_label=me.label,
+        waiting=[InboxRow.of(each) for each in waiting[:PAGE]],
+        others=[InboxRow.of(each) for each in others[:PAGE]],
+        to_invite=[InviteRow.of(db(), case, now) for case in to_invite[:PAGE]],
+        next_urls={
+            "waiting": _next("waiting", waiting, lambda each: each.waiting_since),
+            "others": _next("others", others, lambda each: each.last_activity_at),
+            "to_invite": url_for("inbox.inbox", to_invite=to_invite[PAGE - 1].id)
+            if len(to_invite) > PAGE
+            else None,
+        },
+    )
+
+
+def _place(name: str) -> tuple[datetime, UUID] | None:
+    """Where a list goes on: `TIME_ID` in the address."""
+    moment, _, row = request.args.get(name, "").partition("_")
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    return (at, read_id(row)) if at.tzinfo else None
+
+
+def _next(
+    name: str, rows: list[Conversation], moment: Callable[[Conversation], datetime | None]
+) -> str | None:
+    if len(rows) <= PAGE:
+        return None
+    last = rows[PAGE - 1]
+    at = moment(last)
+    return url_for("inbox.inbox", **{name: f"{at.isoformat()}_{last.id}"}) if at else None
+
+
+@blueprint.get("/cases/<case_id>")
+@open_to(Audience.OFFICER)
+def case(case_id: str) -> ResponseReturnValue:
+    found = _case(case_id)
+    return show_case(found, sent=request.args.get("sent") == "1")
+
+
+def _case(case_id: str) -> Case:
+    """The case, if it is this officer's; else it looks as if it did not exist."""
+    try:
+        return case_for_officer(db(), officer(), read_id(case_id))
+    except CaseNotOpen:
+        abort(404)
+
+
+def _conversation(case: Case) -> Conversation | None:
+    try:
+        return conversation_as(db(), officer(), case.id, clock.now())[1]
+    except CaseNotOpen:
+        return None
+
+
+def show_case(case: Case, *, sent: bool) -> Response:
+    """The officer's case page; what is shown counts as read."""
+    now = clock.now()
+    view = OfficerCaseView.of(db(), case, now)
+    conversation = _conversation(case)
+    page = (
+        newest(db(), conversation, before=read_number(request.args.get("before")))
+        if conversation
+        else None
+    )
+    here = url_for("inbox.case", case_id=case.id)
+    state, invited_at = invitation_state(db(), case, now)
+    can_invite = conversation is None and state != "not-open"
+    can_release = can_be_released(case.status, case.released_status) and conversation is not None
+    response = pages.render(
+        "inbox/case.html",
+        case=view,
+        conversation=reading(conversation).sees_page(page, here) if conversation and page else None,
+        form=_form_for(conversation) if conversation and view.is_open else None,
+        send_url=url_for("inbox.send_reply", case_id=case.id),
+        poll_url=url_for("inbox.poll", case_id=case.id),
+        sent=sent or None,
+        invite_state=None if conversation else state,
+        invite_form=InviteForm(formdata=None) if can_invite else None,
+        invite_url=url_for("inbox.invite_victim", case_id=case.id),
+        invited_at=invited_at,
+        release_form=ReleaseStatusForm(formdata=None) if can_release else None,
+        release_url=url_for("inbox.release", case_id=case.id, status=case.status or ""),
+        release_label=status_label(case.status),
+    )
+    if page is not None and page.messages and conversation is not None:
+        _note_shown(conversation)
+    return response
+
+
+def _form_for(conversation: Conversation) -> ReplyForm:
+    after = str(conversation.revision)
+    held = kept.kept_for(db(), officer().id, conversation.case_id, clock.now())
+    if held is None:
+        return ReplyForm(formdata=None, after=after)
+    form = ReplyForm(formdata=None, text=held.text, client_id=held.client_id, after=after)
+    form.show_problem(held.problem)
+    return form
+
+
+def _note_shown(conversation: Conversation) -> None:
+    # A transaction of its own: this request's session only reads.
+    with database().writing() as session:
+        note_shown(session, conversation.id, officer(), clock.now())
+
+
+@blueprint.get("/cases/<case_id>/messages")
+@open_to(Audience.OFFICER, SignedOut.IS_TOLD)
+def poll(case_id: str) -> ResponseReturnValue:
+    """What changed since the cursor. Never touches the session."""
+    try:
+        _, conversation = conversation_as(db(), officer(), read_id(case_id), clock.now())
+    except CaseNotOpen:
+        return no_longer_allowed()
+    cursor = read_number(request.args.get("after")) or 0
+    if conversation.revision <= cursor:
+        return make_response("", 204)
+    changed = changed_since(db(), conversation, cursor)
+    response = pages.render(
+        "inbox/_changes.html",
+        messages=reading(conversation).sees(changed.messages),
+        cursor=changed.cursor,
+    )
+    if any(message.sequence > conversation.officer_read_to for message in changed.messages):
+        _note_shown(conversation)
+    return response
+
+
+def no_longer_allowed() -> Response:
+    """For an open page: it loads itself again and shows what may be seen now."""
+    response = make_response("", 404)
+    response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@blueprint.post("/cases/<case_id>/invitation")
+@open_to(Audience.OFFICER)
+def invite_victim(case_id: str) -> ResponseReturnValue:
+    found = _case(case_id)
+    form = InviteForm()
+    if form.validate_on_submit():
+        try:
+            invite(db(), found, clock.now(), by=officer().actor)
+        except CannotInvite:
+            abort(409)
+    return redirect(url_for("inbox.case", case_id=found.id), 303)
+
+
+@blueprint.post("/cases/<case_id>/released-status/<status>")
+@open_to(Audience.OFFICER)
+def release(case_id: str, status: str) -> ResponseReturnValue:
+    found = _case(case_id)
+    if ReleaseStatusForm().validate_on_submit():
+        release_status(db(), found, officer(), status)
+        follow_case(db(), found.id)
+    return redirect(url_for("inbox.case", case_id=found.id), 303)

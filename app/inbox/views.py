@@ -1,0 +1,163 @@
+"""What the officer's templates are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from app.cases.facts import CaseFacts
+from app.cases.models import Case
+from app.cases.queries import facts_of, newest_invitation, why_case_is_not_open
+from app.cases.status import CLOSED, shown_status
+from app.messages.models import Conversation
+from app.messages.queries import MessageText
+from app.messages.reading import Reader
+from app.web.labels import status_label
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerCaseView:
+    """A case as its officer sees it."""
+
+    id: UUID
+    reference: str
+    victim_name: str
+    status_label: str
+    shown_status_label: str
+    offence_title: str
+    force_name: str
+    is_open: bool
+    why_closed: str | None
+    reported_at: datetime | None
+
+    @classmethod
+    def of(cls, session: Session, case: Case, now: datetime) -> OfficerCaseView:
+        facts = facts_of(case)
+        why = why_case_is_not_open(session, case, now)
+        return cls(
+            id=case.id,
+            reference=facts.reference if facts else "",
+            victim_name=victim_name(facts),
+            status_label=status_label(case.status),
+            shown_status_label=status_label(shown_status(case.status, case.released_status)),
+            offence_title=(facts.offence_title if facts else None) or "",
+            force_name=case.force.name,
+            is_open=why is None,
+            why_closed=_why_closed(why),
+            reported_at=facts.reported_at if facts else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """One conversation in the inbox."""
+
+    case_id: UUID
+    url: str
+    victim_name: str
+    reference: str
+    waiting_since: datetime | None
+    last_message_at: datetime | None
+    is_closed: bool
+    attention: int
+    unread: int
+
+    @classmethod
+    def of(cls, conversation: Conversation) -> InboxRow:
+        case = conversation.case
+        facts = facts_of(case)
+        return cls(
+            case_id=case.id,
+            url=url_for("inbox.case", case_id=case.id),
+            victim_name=victim_name(facts),
+            reference=facts.reference if facts else "",
+            waiting_since=conversation.waiting_since,
+            last_message_at=conversation.last_activity_at if conversation.last_sequence else None,
+            is_closed=case.status == CLOSED,
+            attention=conversation.needs_a_person,
+            unread=conversation.last_sequence - conversation.officer_read_to,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InviteRow:
+    """One case whose victim has not joined."""
+
+    case_id: UUID
+    url: str
+    victim_name: str
+    reference: str
+    offence_title: str
+    state: str
+    invited_at: datetime | None
+
+    @classmethod
+    def of(cls, session: Session, case: Case, now: datetime) -> InviteRow:
+        facts = facts_of(case)
+        state, invited_at = invitation_state(session, case, now)
+        return cls(
+            case_id=case.id,
+            url=url_for("inbox.case", case_id=case.id),
+            victim_name=victim_name(facts),
+            reference=facts.reference if facts else "",
+            offence_title=(facts.offence_title if facts else None) or "",
+            state=state,
+            invited_at=invited_at,
+        )
+
+
+def reading(conversation: Conversation) -> Reader:
+    """The officer as the reader of this conversation."""
+    name = victim_name(facts_of(conversation.case))
+
+    def author(message: MessageText) -> str:
+        return name if message.author_kind == "victim" else message.author_label
+
+    return Reader("officer", conversation.officer_read_to, author)
+
+
+def victim_name(facts: CaseFacts | None) -> str:
+    if facts is None:
+        return ""
+    names = (facts.victim.given_name, facts.victim.family_name)
+    return " ".join(name for name in names if name)
+
+
+def invitation_state(session: Session, case: Case, now: datetime) -> tuple[str, datetime | None]:
+    """How inviting stands, as the templates name it, and when the last invitation was made."""
+    newest = newest_invitation(session, case.id)
+    made_at = newest.made_at if newest else None
+    if case.invitation_state == "joined":
+        return "joined", made_at
+    if why_case_is_not_open(session, case, now) is not None:
+        return "not-open", made_at
+    if case.invitation_state == "invited" and newest is not None:
+        return ("invited" if newest.expires_at > now else "expired"), made_at
+    if case.invitation_state in {"wanted", "address-wrong"}:
+        return case.invitation_state, made_at
+    return "not-invited", made_at
+
+
+def _why_closed(why: str | None) -> str | None:
+    """Words for an officer; the codes of danger stay in the case system."""
+    if why is None:
+        return None
+    if why == "feed-too-old":
+        return _(
+            "We have not heard from the case system for too long, so this case is closed online"
+            " until we do."
+        )
+    if why == "held":
+        return _(
+            "This case is on hold to keep the victim safe. They see a neutral page and no reason."
+            " Make contact in the agreed safe way."
+        )
+    return _(
+        "This case cannot be used online now. Look at the case system, and make contact in the"
+        " agreed safe way."
+    )

@@ -1,0 +1,1 @@
+"""The conversation between a victim and the officer in the case."""

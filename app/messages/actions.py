@@ -1,0 +1,254 @@
+"""What happens in a conversation: it opens, somebody sends, somebody reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.viewers import OfficerViewer, VictimViewer
+from app.audit import actions as audit
+from app.audit.vocabulary import Action, Actor
+from app.cases.models import Case
+from app.cases.status import shown_status
+from app.crypto import Place
+from app.database import add_sealed
+from app.messages.models import Conversation, Message
+from app.messages.notices import owe_notice_about
+from app.outbox import actions as outbox
+
+MOST_IN_TEN_MINUTES = 60
+MOST_IN_A_DAY = 600
+"""Per author and conversation: more than twice what anybody is promised."""
+
+
+class TooManyMessages(Exception):
+    """The author wrote too much too fast. Nothing was stored. `retry_at` is when to come back."""
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__(retry_at.isoformat())
+        self.retry_at = retry_at
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes: `kind` is "victim" or "officer"."""
+
+    kind: str
+    id: UUID
+
+    @classmethod
+    def of(cls, viewer: VictimViewer | OfficerViewer) -> Author:
+        return cls("victim" if isinstance(viewer, VictimViewer) else "officer", viewer.id)
+
+
+def open_conversation(session: Session, case: Case, victim_id: UUID, now: datetime) -> None:
+    """Begin the conversation of a victim who joined a case. Repeatable."""
+    known = session.scalar(
+        select(Conversation.id).where(
+            Conversation.case_id == case.id, Conversation.victim_id == victim_id
+        )
+    )
+    if known is not None:
+        return
+    conversation = add_sealed(
+        session,
+        Conversation(
+            case_id=case.id,
+            victim_id=victim_id,
+            force_id=case.force_id,
+            officer_id=case.officer_id,
+            started_at=now,
+            last_activity_at=now,
+        ),
+    )
+    session.flush()
+    outbox.open_stream(session, conversation.id, case.force_id)
+    session.flush()
+
+
+def send(
+    session: Session,
+    conversation_id: UUID,
+    author: Author,
+    *,
+    text: str,
+    client_id: str,
+    now: datetime,
+    priority: str = "normal",
+) -> Message:
+    """Store a message, owe its entry to the case system and a notice to the other side.
+
+    `text` is clean (see `text.clean`). The same author, client id and text stores once and
+    returns what was stored the first time.
+
+    Raises:
+        TooManyMessages: nothing was stored.
+    """
+    conversation = locked(session, conversation_id)
+    fingerprint = conversation.data_key.fingerprint(text)
+    known = session.scalar(
+        select(Message).where(
+            Message.conversation_id == conversation.id,
+            Message.author_id == author.id,
+            Message.client_id == client_id,
+            Message.fingerprint == fingerprint,
+        )
+    )
+    if known is not None:
+        return known
+    _check_rate(session, conversation, author, now)
+    message = _store(session, conversation, author, text, client_id, fingerprint, now)
+    outbox.owe(
+        session,
+        conversation.id,
+        entry_id=message.id,
+        force_id=conversation.force_id,
+        position=message.sequence,
+        kind=f"{author.kind}-message",
+        priority=priority,
+        now=now,
+    )
+    owe_notice_about(session, conversation, message, now)
+    _note_waiting(conversation, author, now)
+    audit.record(
+        session,
+        Action.MESSAGE_COLLECTED,
+        Actor(author.kind, author.id),
+        force_id=conversation.force_id,
+        case_id=conversation.case_id,
+        subject_id=message.id,
+    )
+    session.flush()
+    return message
+
+
+def locked(session: Session, conversation_id: UUID) -> Conversation:
+    """The conversation under its row's lock: for a next sequence or revision."""
+    return session.scalars(
+        select(Conversation)
+        .where(Conversation.id == conversation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def text_place(message_id: UUID) -> Place:
+    return Place("messages", "text", message_id)
+
+
+def _store(
+    session: Session,
+    conversation: Conversation,
+    author: Author,
+    text: str,
+    client_id: str,
+    fingerprint: bytes,
+    now: datetime,
+) -> Message:
+    conversation.last_sequence += 1
+    conversation.revision += 1
+    conversation.last_activity_at = now
+    message = Message(
+        conversation_id=conversation.id,
+        force_id=conversation.force_id,
+        sequence=conversation.last_sequence,
+        revision=conversation.revision,
+        author_kind=author.kind,
+        author_id=author.id,
+        client_id=client_id,
+        fingerprint=fingerprint,
+        text_sealed=b"",
+        sent_at=now,
+    )
+    message.text_sealed = conversation.data_key.seal(text, text_place(message.id))
+    session.add(message)
+    session.flush()
+    return message
+
+
+def _note_waiting(conversation: Conversation, author: Author, now: datetime) -> None:
+    if author.kind == "officer":
+        conversation.waiting_since = None
+        conversation.officer_read_to = conversation.last_sequence
+    else:
+        conversation.waiting_since = conversation.waiting_since or now
+        conversation.victim_read_to = conversation.last_sequence
+
+
+def _check_rate(
+    session: Session, conversation: Conversation, author: Author, now: datetime
+) -> None:
+    for most, window in (
+        (MOST_IN_TEN_MINUTES, timedelta(minutes=10)),
+        (MOST_IN_A_DAY, timedelta(days=1)),
+    ):
+        sent = select(Message.sent_at).where(
+            Message.conversation_id == conversation.id,
+            Message.author_kind == author.kind,
+            Message.sent_at > now - window,
+        )
+        count = session.scalar(select(func.count()).select_from(sent.subquery())) or 0
+        if count >= most:
+            first = session.scalar(sent.order_by(Message.sent_at).limit(1))
+            raise TooManyMessages((first or now) + window)
+
+
+def note_shown(
+    session: Session, conversation_id: UUID, viewer: VictimViewer | OfficerViewer, now: datetime
+) -> None:
+    """Somebody was shown words: mark them read and record the consultation."""
+    conversation = locked(session, conversation_id)
+    if isinstance(viewer, VictimViewer):
+        conversation.victim_read_to = conversation.last_sequence
+        conversation.victim_read_at = now
+    else:
+        conversation.officer_read_to = conversation.last_sequence
+    audit.record(
+        session,
+        Action.MESSAGES_CONSULTED,
+        viewer.actor,
+        force_id=conversation.force_id,
+        case_id=conversation.case_id,
+        up_to=conversation.last_sequence,
+    )
+
+
+def follow_case(session: Session, case_id: UUID) -> None:
+    """Bring a case's conversations into step with it; pages are told if what shows changed."""
+    case = session.get_one(Case, case_id)
+    for conversation_id in session.scalars(
+        select(Conversation.id).where(Conversation.case_id == case_id)
+    ).all():
+        conversation = locked(session, conversation_id)
+        conversation.officer_id = case.officer_id
+        shown = _what_shows(conversation, case)
+        if conversation.case_shown != shown:
+            conversation.case_shown = shown
+            conversation.revision += 1
+
+
+def _what_shows(conversation: Conversation, case: Case) -> bytes:
+    officer = case.officer.label if case.officer else ""
+    shown = (officer, shown_status(case.status, case.released_status), str(case.held_at))
+    return conversation.data_key.fingerprint("|".join(shown))
+
+
+def note_state(session: Session, message_id: UUID, state: str, now: datetime) -> None:
+    """The message's way onto the record went on: both people's pages show it at their next poll."""
+    conversation_id = session.scalars(
+        select(Message.conversation_id).where(Message.id == message_id)
+    ).one()
+    conversation = locked(session, conversation_id)
+    message = session.get_one(Message, message_id, populate_existing=True)
+    if message.state == state:
+        return
+    conversation.needs_a_person += (state == "attention") - (message.state == "attention")
+    conversation.revision += 1
+    message.state = state
+    message.revision = conversation.revision
+    if state == "recorded":
+        message.recorded_at = now

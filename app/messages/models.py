@@ -1,0 +1,104 @@
+"""The conversation of one victim about one case, and its messages."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.cases.models import Case
+from app.database import Row, SealedRow, sealed
+from app.outbox.models import EntryState
+
+
+class Conversation(SealedRow):
+    """`last_sequence` orders its messages; `revision` grows with everything that shows.
+
+    Both change only under this row's lock. The poll's cursor is the revision.
+    """
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        UniqueConstraint("case_id", "victim_id"),
+        Index("ix_conversations_victim", "victim_id"),
+        Index("ix_conversations_waiting", "officer_id", "waiting_since", "id"),
+        Index("ix_conversations_recent", "officer_id", "last_activity_at", "id"),
+    )
+
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
+    victim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("victims.id"))
+    force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
+    officer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("officers.id"))
+    """The officer in the case, kept in step, so that an inbox is one indexed read."""
+    last_sequence: Mapped[int] = mapped_column(default=0)
+    revision: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[datetime]
+    last_activity_at: Mapped[datetime]
+    """When it began or last had a message: the inbox's order."""
+    waiting_since: Mapped[datetime | None]
+    """Since when the victim waits for an answer."""
+    victim_read_to: Mapped[int] = mapped_column(default=0)
+    victim_read_at: Mapped[datetime | None]
+    officer_read_to: Mapped[int] = mapped_column(default=0)
+    case_shown: Mapped[bytes | None]
+    """Fingerprint of what the page shows of the case: a change is news for open pages."""
+    needs_a_person: Mapped[int] = mapped_column(default=0)
+    """How many of its entries stand at `attention`."""
+
+    case: Mapped[Case] = relationship()
+
+
+class Message(Row):
+    """One message. Nothing but its state ever changes."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "sequence"),
+        UniqueConstraint("conversation_id", "author_id", "client_id", "fingerprint"),
+        Index("ix_messages_revision", "conversation_id", "revision"),
+        Index("ix_messages_author_rate", "conversation_id", "author_kind", "sent_at"),
+        Index(
+            "ix_messages_unrecorded",
+            "force_id",
+            "state",
+            "sent_at",
+            postgresql_where="state <> 'recorded'",
+            sqlite_where="state <> 'recorded'",
+        ),
+    )
+
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id"))
+    force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
+    sequence: Mapped[int]
+    revision: Mapped[int]
+    """The conversation's revision when this message last changed how it shows."""
+    author_kind: Mapped[str]
+    author_id: Mapped[uuid.UUID]
+    client_id: Mapped[str]
+    fingerprint: Mapped[bytes]
+    """Keyed by the conversation's data key: tells a repeat, and dies with the key."""
+    text_sealed: Mapped[bytes]
+    sent_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(default=EntryState.SAVED.value)
+    recorded_at: Mapped[datetime | None]
+
+
+class KeptText(SealedRow):
+    """Words that could not be taken, kept a short while for their author and that case only."""
+
+    __tablename__ = "kept_texts"
+    __table_args__ = (
+        UniqueConstraint("author_id", "case_id"),
+        Index("ix_kept_texts_expires_at", "expires_at"),
+    )
+
+    author_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
+    text_sealed: Mapped[bytes | None]
+    text = sealed()
+    problem: Mapped[str | None]
+    """Code of the error to show beside them; None: only given back."""
+    client_id: Mapped[str]
+    expires_at: Mapped[datetime]

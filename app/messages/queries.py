@@ -1,0 +1,229 @@
+"""Reading conversations, always as somebody who may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Officer
+from app.accounts.viewers import OfficerViewer, VictimViewer, Viewer
+from app.cases.models import Case, Enrolment
+from app.cases.queries import CaseNotOpen, case_for_officer, open_case
+from app.messages.actions import text_place
+from app.messages.models import Conversation, Message
+from app.outbox.models import EntryState
+
+PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class MessageText:
+    """One message as it is shown: `text` exact to the character, `author_label` for officers."""
+
+    id: UUID
+    sequence: int
+    state: str
+    author_kind: str
+    author_id: UUID
+    author_label: str
+    sent_at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Messages, oldest first, and where the conversation stood when they were read."""
+
+    messages: tuple[MessageText, ...]
+    cursor: int
+    has_earlier: bool
+    has_later: bool
+
+
+def conversation_as(
+    session: Session, viewer: Viewer, case_id: UUID, now: datetime
+) -> tuple[Case, Conversation]:
+    """The case and its conversation, if this viewer may open them now.
+
+    Raises:
+        CaseNotOpen: not this viewer's, or not open to a victim now.
+    """
+    if isinstance(viewer, VictimViewer):
+        case = open_case(session, viewer, case_id, now)
+        return case, _conversation(session, case_id, viewer.id)
+    case = case_for_officer(session, viewer, case_id)
+    return case, _current_conversation(session, case_id)
+
+
+def victims_own_conversation(
+    session: Session, victim: VictimViewer, case_id: UUID
+) -> Conversation | None:
+    """The conversation of a case that this victim has joined, whether or not it may be read.
+
+    Words written before the door closed still go to the record.
+    """
+    return session.scalar(
+        select(Conversation)
+        .join(Enrolment, Enrolment.case_id == Conversation.case_id)
+        .where(
+            Conversation.case_id == case_id,
+            Conversation.victim_id == victim.id,
+            Enrolment.victim_id == victim.id,
+            Enrolment.ended_at.is_(None),
+        )
+    )
+
+
+def newest(session: Session, conversation: Conversation, *, before: int | None = None) -> Page:
+    """The newest page of a conversation, or the one before a sequence number."""
+    wanted = select(Message).where(Message.conversation_id == conversation.id)
+    if before is not None:
+        wanted = wanted.where(Message.sequence < before)
+    rows = session.scalars(wanted.order_by(Message.sequence.desc()).limit(PAGE + 1)).all()
+    shown = list(reversed(rows[:PAGE]))
+    return Page(
+        messages=_texts(session, conversation, shown),
+        cursor=conversation.revision,
+        has_earlier=len(rows) > PAGE,
+        has_later=bool(shown) and shown[-1].sequence < conversation.last_sequence,
+    )
+
+
+def changed_since(session: Session, conversation: Conversation, cursor: int) -> Page:
+    """Every message that shows differently since the cursor, in conversation order."""
+    rows = session.scalars(
+        select(Message)
+        .where(Message.conversation_id == conversation.id, Message.revision > cursor)
+        .order_by(Message.sequence)
+    ).all()
+    return Page(_texts(session, conversation, rows), conversation.revision, False, False)
+
+
+def message_text(conversation: Conversation, message: Message) -> str:
+    """The words of a message."""
+    return conversation.data_key.open(message.text_sealed, text_place(message.id))
+
+
+def _texts(
+    session: Session, conversation: Conversation, rows: Iterable[Message]
+) -> tuple[MessageText, ...]:
+    rows = list(rows)
+    key = conversation.data_key if rows else None
+    labels = _officer_labels(session, {m.author_id for m in rows if m.author_kind == "officer"})
+    return tuple(
+        MessageText(
+            id=message.id,
+            sequence=message.sequence,
+            state=message.state,
+            author_kind=message.author_kind,
+            author_id=message.author_id,
+            author_label=labels.get(message.author_id, ""),
+            sent_at=message.sent_at,
+            text=key.open(message.text_sealed, text_place(message.id)) if key else "",
+        )
+        for message in rows
+    )
+
+
+def _officer_labels(session: Session, ids: set[UUID]) -> dict[UUID, str]:
+    if not ids:
+        return {}
+    officers = session.scalars(select(Officer).where(Officer.id.in_(ids)))
+    return {officer.id: officer.label for officer in officers}
+
+
+def _conversation(session: Session, case_id: UUID, victim_id: UUID) -> Conversation:
+    conversation = session.scalar(
+        select(Conversation).where(
+            Conversation.case_id == case_id, Conversation.victim_id == victim_id
+        )
+    )
+    if conversation is None:
+        raise CaseNotOpen("no-conversation")
+    return conversation
+
+
+def _current_conversation(session: Session, case_id: UUID) -> Conversation:
+    conversation = session.scalar(
+        select(Conversation)
+        .join(Enrolment, Enrolment.case_id == Conversation.case_id)
+        .where(
+            Conversation.case_id == case_id,
+            Conversation.victim_id == Enrolment.victim_id,
+            Enrolment.ended_at.is_(None),
+        )
+    )
+    if conversation is None:
+        raise CaseNotOpen("nobody-has-joined")
+    return conversation
+
+
+def inbox_waiting(
+    session: Session, viewer: OfficerViewer, *, after: tuple[datetime, UUID] | None
+) -> list[Conversation]:
+    """This officer's conversations in which the victim waits, longest first; PAGE + 1 at most."""
+    wanted = select(Conversation).where(
+        Conversation.officer_id == viewer.id,
+        Conversation.force_id == viewer.force_id,
+        Conversation.waiting_since.is_not(None),
+    )
+    if after is not None:
+        since, last = after
+        wanted = wanted.where(
+            (Conversation.waiting_since > since)
+            | ((Conversation.waiting_since == since) & (Conversation.id > last))
+        )
+    return list(
+        session.scalars(
+            wanted.order_by(Conversation.waiting_since, Conversation.id).limit(PAGE + 1)
+        )
+    )
+
+
+def inbox_others(
+    session: Session, viewer: OfficerViewer, *, after: tuple[datetime, UUID] | None
+) -> list[Conversation]:
+    """The officer's other conversations, newest first; PAGE + 1 at most."""
+    order = Conversation.last_activity_at
+    wanted = select(Conversation).where(
+        Conversation.officer_id == viewer.id,
+        Conversation.force_id == viewer.force_id,
+        Conversation.waiting_since.is_(None),
+    )
+    if after is not None:
+        since, last = after
+        wanted = wanted.where((order < since) | ((order == since) & (Conversation.id < last)))
+    return list(
+        session.scalars(wanted.order_by(order.desc(), Conversation.id.desc()).limit(PAGE + 1))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Messages of one force, by where they stand; the oldest `saved` one in seconds."""
+
+    saved: int
+    recorded: int
+    attention: int
+    oldest_saved_seconds: float | None
+
+
+def counts(session: Session, force_id: UUID, now: datetime) -> Counts:
+    rows = session.execute(
+        select(Message.state, func.count(), func.min(Message.sent_at))
+        .where(Message.force_id == force_id)
+        .group_by(Message.state)
+    ).all()
+    by_state = {state: (count, oldest) for state, count, oldest in rows}
+    saved, oldest = by_state.get(EntryState.SAVED.value, (0, None))
+    return Counts(
+        saved=saved,
+        recorded=by_state.get(EntryState.RECORDED.value, (0, None))[0],
+        attention=by_state.get(EntryState.ATTENTION.value, (0, None))[0],
+        oldest_saved_seconds=(now - oldest).total_seconds() if oldest else None,
+    )

@@ -1,0 +1,1 @@
+"""Notices to people: their texts, and the ways they leave."""

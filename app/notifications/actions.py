@@ -1,0 +1,82 @@
+"""Owing a notice, and taking it back."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.database import add_sealed
+from app.notifications.models import Notice, NoticeState
+
+
+def owe(
+    session: Session,
+    template: str,
+    *,
+    channel: str,
+    to: str,
+    context: dict[str, str] | None = None,
+    language: str = "en",
+    force_id: UUID | None = None,
+    case_id: UUID | None = None,
+    victim_id: UUID | None = None,
+    officer_id: UUID | None = None,
+    subject_id: UUID | None = None,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> Notice:
+    """Owe one notice in this transaction; a worker hands it over.
+
+    `channel` is "email" or "sms", `to` the normalised address, `context` what the text needs.
+    """
+    now = clock.now()
+    notice = add_sealed(
+        session,
+        Notice(
+            template=template,
+            channel=channel,
+            language=language,
+            force_id=force_id,
+            case_id=case_id,
+            victim_id=victim_id,
+            officer_id=officer_id,
+            subject_id=subject_id,
+            created_at=now,
+            due_at=due_at or now,
+            expires_at=expires_at,
+        ),
+    )
+    notice.to = to
+    notice.context = json.dumps(context or {})
+    return notice
+
+
+def cancel_for_case(session: Session, case_id: UUID) -> int:
+    """Cancel what is still owed about a case; the number of notices that were."""
+    return _cancel(session, select(Notice.id).where(Notice.case_id == case_id))
+
+
+def cancel_for_victim(session: Session, victim_id: UUID) -> int:
+    return _cancel(session, select(Notice.id).where(Notice.victim_id == victim_id))
+
+
+def _cancel(session: Session, which: Select[tuple[UUID]]) -> int:
+    now = clock.now()
+    cancelled = session.execute(
+        update(Notice)
+        .where(Notice.id.in_(which), Notice.state == NoticeState.OWED.value)
+        .values(
+            state=NoticeState.CANCELLED.value,
+            ended_at=now,
+            wrapped_key=None,
+            to_sealed=None,
+            context_sealed=None,
+        )
+        .returning(Notice.id)
+    ).all()
+    return len(cancelled)

@@ -1,0 +1,140 @@
+"""The ways a notice leaves: a file to try things out with, or a mail server."""
+
+from __future__ import annotations
+
+import json
+import os
+import smtplib
+import ssl
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import UUID
+
+from app.notifications.templates import Text
+
+_SMTP_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice as a sender gets it. `to` is an address, or a mobile number as E.164."""
+
+    id: UUID
+    created_at: datetime
+    channel: str
+    to: str
+    template: str
+    text: Text
+
+
+class CannotSend(Exception):
+    """The sender did not take the notice; `for_good` when trying again cannot help."""
+
+    def __init__(self, why: str, *, for_good: bool) -> None:
+        super().__init__(why)
+        self.why = why
+        self.for_good = for_good
+
+
+class Sender(Protocol):
+    """Takes a notice over. Raises CannotSend."""
+
+    def send(self, letter: Letter) -> None: ...
+
+
+class FileSender:
+    """Appends one JSON object a line; on disk before it returns. For trying things out."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def send(self, letter: Letter) -> None:
+        line = json.dumps(
+            {
+                "id": str(letter.id),
+                "created_at": letter.created_at.isoformat(),
+                "channel": letter.channel,
+                "to": letter.to,
+                "template": letter.template,
+                "subject": letter.text.subject,
+                "body": letter.text.body,
+            },
+            ensure_ascii=False,
+        )
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            # One write of one line: readers and other workers never see half of it.
+            handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            try:
+                os.write(handle, line.encode() + b"\n")
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise CannotSend(f"file: {error.strerror}", for_good=False) from error
+
+
+class SmtpSender:
+    """Hands e-mail to one mail server.
+
+    `smtp://USER:PASSWORD@HOST:PORT?from=ADDRESS&starttls=1&sms_domain=DOMAIN`. Text messages go
+    to NUMBER@DOMAIN where the mail provider turns those into texts; without `sms_domain` there
+    are none.
+    """
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        query = parse_qs(parts.query)
+        self._host = parts.hostname or "localhost"
+        self._port = parts.port or 25
+        self._user = unquote(parts.username or "")
+        self._password = unquote(parts.password or "")
+        self._from = query.get("from", [f"no-reply@{self._host}"])[0]
+        self._starttls = query.get("starttls", ["0"])[0] not in {"0", "", "no", "false"}
+        self._sms_domain = query.get("sms_domain", [""])[0]
+
+    def send(self, letter: Letter) -> None:
+        message = self._message(letter)
+        try:
+            with smtplib.SMTP(self._host, self._port, timeout=_SMTP_SECONDS) as server:
+                if self._starttls:
+                    server.starttls(context=ssl.create_default_context())
+                if self._user:
+                    server.login(self._user, self._password)
+                server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            codes = [code for code, _ in error.recipients.values()]
+            raise CannotSend(f"smtp: refused {codes}", for_good=min(codes) >= 500) from error
+        except smtplib.SMTPResponseException as error:
+            raise CannotSend(f"smtp: {error.smtp_code}", for_good=False) from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise CannotSend(f"smtp: {type(error).__name__}", for_good=False) from error
+
+    def _message(self, letter: Letter) -> EmailMessage:
+        to = letter.to
+        if letter.channel == "sms":
+            if not self._sms_domain:
+                raise CannotSend("smtp: no way to send text messages", for_good=True)
+            to = f"{letter.to.removeprefix('+')}@{self._sms_domain}"
+        message = EmailMessage()
+        message["From"] = self._from
+        message["To"] = to
+        message["Subject"] = letter.text.subject
+        message["Date"] = format_datetime(letter.created_at)
+        # The notice's own id: a repeat after a crash is recognised by the mail server's readers.
+        message["Message-ID"] = f"<{letter.id}@{self._from.rpartition('@')[2]}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(letter.text.body)
+        return message
+
+
+def sender_for(notify_url: str) -> Sender:
+    """The sender that `NOTIFY_URL` (checked by the settings) names."""
+    if notify_url.startswith("file:"):
+        return FileSender(Path(notify_url.removeprefix("file:")))
+    return SmtpSender(notify_url)

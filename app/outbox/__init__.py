@@ -1,0 +1,1 @@
+"""Work owed to case systems, in the same transaction as its cause."""

@@ -1,0 +1,151 @@
+"""Owing entries, claiming a stream of them, and noting what came of each try.
+
+The caller brings its own transaction. A worker holds a stream by a lease (a token and a time), and
+no row lock while it calls the case system.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.forces.models import Force
+from app.outbox.models import EntryState, OwedEntry, Stream
+
+LEASE = timedelta(seconds=60)
+
+
+def open_stream(session: Session, stream_id: UUID, force_id: UUID) -> None:
+    """Begin the stream of a conversation."""
+    session.add(Stream(id=stream_id, force_id=force_id))
+
+
+def owe(
+    session: Session,
+    stream_id: UUID,
+    *,
+    entry_id: UUID,
+    force_id: UUID,
+    position: int,
+    kind: str,
+    priority: str,
+    now: datetime,
+) -> None:
+    """Owe one entry at the end of its stream. The caller holds the conversation's lock."""
+    stream = session.scalars(select(Stream).where(Stream.id == stream_id).with_for_update()).one()
+    session.add(
+        OwedEntry(
+            id=entry_id,
+            stream_id=stream_id,
+            force_id=force_id,
+            position=position,
+            kind=kind,
+            priority=priority,
+            owed_at=now,
+            receipts=[],
+        )
+    )
+    session.flush()
+    if stream.due_at is None:
+        blocked = first_unrecorded(session, stream_id)
+        if blocked is None or blocked.state == EntryState.SAVED.value:
+            stream.due_at = now
+
+
+def claim(session: Session, now: datetime) -> tuple[UUID, UUID] | None:
+    """Take the lease of the stream that has been due longest: its id and the lease's token."""
+    stream = session.scalar(
+        select(Stream)
+        .join(Force, Force.id == Stream.force_id)
+        .where(
+            Stream.due_at <= now,
+            or_(Stream.leased_until.is_(None), Stream.leased_until <= now),
+            or_(Force.calls_wait_until.is_(None), Force.calls_wait_until <= now),
+        )
+        .order_by(Stream.due_at)
+        .limit(1)
+        .with_for_update(of=Stream, skip_locked=True)
+    )
+    if stream is None:
+        return None
+    stream.lease_token = uuid4()
+    stream.leased_until = now + LEASE
+    return stream.id, stream.lease_token
+
+
+def something_is_due(session: Session, now: datetime) -> bool:
+    """Whether `claim` would find a stream: a plain read, cheap enough to ask often."""
+    found = session.scalar(
+        select(Stream.id)
+        .join(Force, Force.id == Stream.force_id)
+        .where(
+            Stream.due_at <= now,
+            or_(Stream.leased_until.is_(None), Stream.leased_until <= now),
+            or_(Force.calls_wait_until.is_(None), Force.calls_wait_until <= now),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def held_stream(session: Session, stream_id: UUID, token: UUID, now: datetime) -> Stream | None:
+    """The stream, locked and its lease made longer, if the lease is still this worker's."""
+    stream = session.scalar(select(Stream).where(Stream.id == stream_id).with_for_update())
+    if (
+        stream is None
+        or stream.lease_token != token
+        or stream.leased_until is None
+        or stream.leased_until <= now
+    ):
+        return None
+    stream.leased_until = now + LEASE
+    return stream
+
+
+def first_unrecorded(session: Session, stream_id: UUID) -> OwedEntry | None:
+    """The entry that everything behind it in the stream waits for."""
+    return session.scalar(
+        select(OwedEntry)
+        .where(OwedEntry.stream_id == stream_id, OwedEntry.state != EntryState.RECORDED.value)
+        .order_by(OwedEntry.position)
+        .limit(1)
+    )
+
+
+def note_try(entry: OwedEntry, now: datetime) -> None:
+    """Write a call down before it is made."""
+    entry.first_tried_at = entry.first_tried_at or now
+    entry.attempts += 1
+
+
+def note_receipt(entry: OwedEntry, receipt: dict[str, Any], parts: int) -> bool:
+    """Keep the receipt of one part; True when it was the last one and the entry is recorded."""
+    entry.receipts = [*entry.receipts, receipt]
+    if len(entry.receipts) < parts:
+        return False
+    entry.state = EntryState.RECORDED.value
+    entry.problem = None
+    return True
+
+
+def release(stream: Stream, due_at: datetime | None) -> None:
+    """Give the lease up; `due_at` says when the stream may be claimed again."""
+    stream.lease_token = None
+    stream.leased_until = None
+    stream.due_at = due_at
+
+
+def put_back(session: Session, entry: OwedEntry, now: datetime) -> None:
+    """Try an entry that needed a person again, from now, as if it had not been tried."""
+    entry.state = EntryState.SAVED.value
+    entry.first_tried_at = None
+    entry.attempts = 0
+    entry.problem = None
+    stream = session.scalars(
+        select(Stream).where(Stream.id == entry.stream_id).with_for_update()
+    ).one()
+    stream.due_at = now

@@ -1,0 +1,67 @@
+"""Entries owed to case systems, in streams that keep their order."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Row
+
+
+class EntryState(StrEnum):
+    """Where an entry stands; the same words are on every message."""
+
+    SAVED = "saved"
+    RECORDED = "recorded"
+    ATTENTION = "attention"
+
+
+class Stream(Row):
+    """The entries of one conversation (same id), delivered one after the other.
+
+    A worker claims a stream, never an entry: skipping locked rows would break the order.
+    """
+
+    __tablename__ = "outbox_streams"
+    __table_args__ = (Index("ix_outbox_streams_due_at", "due_at"),)
+
+    force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
+    due_at: Mapped[datetime | None]
+    """When its first unsent entry may be tried; None: nothing is owed."""
+    lease_token: Mapped[uuid.UUID | None]
+    leased_until: Mapped[datetime | None]
+
+
+class OwedEntry(Row):
+    """One entry owed. Its id is the entry's `externalId`; its words stay with their subject."""
+
+    __tablename__ = "outbox_entries"
+    __table_args__ = (
+        UniqueConstraint("stream_id", "position"),
+        Index(
+            "ix_outbox_entries_unrecorded",
+            "stream_id",
+            "position",
+            postgresql_where="state <> 'recorded'",
+            sqlite_where="state <> 'recorded'",
+        ),
+    )
+
+    stream_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("outbox_streams.id"))
+    force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
+    position: Mapped[int]
+    kind: Mapped[str]
+    priority: Mapped[str] = mapped_column(default="normal")
+    state: Mapped[str] = mapped_column(default=EntryState.SAVED.value)
+    owed_at: Mapped[datetime]
+    first_tried_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    receipts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """One a part, in order: `{"entryId", "recordedAt"}`; a restart goes on behind the last."""
+    problem: Mapped[str | None]
+    """Reason code of the last failure."""

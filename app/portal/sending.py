@@ -1,0 +1,131 @@
+"""A victim sends a message. Words never bounce: what cannot be taken comes back, and what was
+written before a door closed goes to the record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from flask import Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app import clock
+from app.accounts.signed_in import former_viewer, victim, viewer_or_none
+from app.accounts.viewers import VictimViewer
+from app.cases.models import TaskKind
+from app.cases.queries import CaseNotOpen, why_case_is_not_open
+from app.cases.tasks import open_task
+from app.messages import kept
+from app.messages.actions import Author, TooManyMessages, send
+from app.messages.models import Conversation
+from app.messages.queries import changed_since, conversation_as, victims_own_conversation
+from app.messages.text import TextIsEmpty, TextIsTooLong, clean
+from app.portal import blueprint
+from app.portal.forms import MessageForm
+from app.portal.routes import not_available
+from app.portal.views import reading
+from app.web import pages
+from app.web.access import Audience, SignedOut, open_to
+from app.web.transactions import db
+from app.web.values import read_id
+
+
+@blueprint.post("/cases/<case_id>/messages")
+@open_to(Audience.VICTIM, SignedOut.IS_SEEN_BY_VIEW)
+def send_message(case_id: str) -> ResponseReturnValue:
+    wanted = read_id(case_id)
+    if viewer_or_none() is None:
+        return _signed_out(wanted)
+    conversation = victims_own_conversation(db(), victim(), wanted)
+    if conversation is None:
+        return not_available()
+    form = MessageForm()
+    if "sign_in_again" in request.form:
+        # Signed in again elsewhere meanwhile: the words wait on the page, unsent.
+        _keep(victim(), wanted, form, None, clock.now() + kept.WITHOUT_A_SESSION)
+        return redirect(url_for("portal.case", case_id=wanted), 303)
+    problem = _store(conversation, form)
+    if problem is not None:
+        return _refused(wanted, form, problem)
+    kept.drop(db(), victim().id, wanted)
+    return _sent(conversation, form)
+
+
+def _store(conversation: Conversation, form: MessageForm) -> str | None:
+    """Store the message; the code of what is wrong with it otherwise."""
+    now = clock.now()
+    try:
+        text = clean(form.text.data or "")
+        closed = why_case_is_not_open(db(), conversation.case, now) is not None
+        message = send(
+            db(),
+            conversation.id,
+            Author.of(victim()),
+            text=text,
+            client_id=form.client_id.data or str(uuid4()),
+            now=now,
+            priority="high" if closed else "normal",
+        )
+    except TextIsEmpty:
+        return "empty"
+    except TextIsTooLong as error:
+        return f"too-long:{error.length}"
+    except TooManyMessages:
+        return "too-many"
+    if closed:
+        open_task(db(), conversation.case, TaskKind.WORDS_IN_THE_GAP, now, subject_id=message.id)
+    return None
+
+
+def _sent(conversation: Conversation, form: MessageForm) -> ResponseReturnValue:
+    try:
+        case, conversation = conversation_as(db(), victim(), conversation.case_id, clock.now())
+    except CaseNotOpen:
+        return not_available()
+    if not pages.wants_fragment():
+        # `#sent` takes the reader to the confirmation, also without scripts.
+        return redirect(url_for("portal.case", case_id=case.id, sent=1, _anchor="sent"), 303)
+    changed = changed_since(db(), conversation, form.cursor)
+    return pages.render(
+        "portal/_sent.html",
+        messages=reading(conversation).sees(changed.messages),
+        cursor=changed.cursor,
+        client_id=str(uuid4()),
+    )
+
+
+def _refused(case_id: UUID, form: MessageForm, problem: str) -> ResponseReturnValue:
+    if not pages.wants_fragment():
+        _keep(victim(), case_id, form, problem, clock.now() + kept.AFTER_AN_ERROR)
+        return redirect(url_for("portal.case", case_id=case_id, _anchor="composer"), 303)
+    form.show_problem(problem)
+    return pages.render(
+        "portal/_composer.html",
+        status=429 if problem == "too-many" else 422,
+        form=form,
+        send_url=url_for("portal.send_message", case_id=case_id),
+    )
+
+
+def _signed_out(case_id: UUID) -> ResponseReturnValue:
+    """The session ended while typing: the words wait for the same person to sign in again."""
+    if pages.wants_fragment():
+        return Response(status=401)
+    former = former_viewer()
+    if isinstance(former, VictimViewer) and victims_own_conversation(db(), former, case_id):
+        _keep(former, case_id, MessageForm(), None, clock.now() + kept.WITHOUT_A_SESSION)
+    return redirect(url_for("sign_in.sign_in"), 303)
+
+
+def _keep(
+    author: VictimViewer, case_id: UUID, form: MessageForm, problem: str | None, until: datetime
+) -> None:
+    kept.keep(
+        db(),
+        author.id,
+        case_id,
+        text=form.text.data or "",
+        problem=problem,
+        client_id=form.client_id.data or str(uuid4()),
+        expires_at=until,
+    )

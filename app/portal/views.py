@@ -1,0 +1,78 @@
+"""What the victim's templates are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask_babel import gettext as _
+
+from app.cases.models import Case
+from app.cases.queries import facts_of
+from app.cases.status import shown_status
+from app.messages.models import Conversation
+from app.messages.queries import MessageText
+from app.messages.reading import Reader
+from app.web.labels import status_label
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """The head of the case page."""
+
+    id: UUID
+    reference: str
+    status_label: str
+    officer_name: str
+    officer_collar: str | None
+    force_name: str
+    force_phone: str
+
+    @classmethod
+    def of(cls, case: Case) -> CaseView:
+        facts = facts_of(case)
+        officer = case.officer
+        name = officer.name if officer else None
+        return cls(
+            id=case.id,
+            reference=facts.reference if facts else "",
+            status_label=status_label(shown_status(case.status, case.released_status)),
+            officer_name=name or _("Officer in your case"),
+            officer_collar=officer.collar if officer and name else None,
+            force_name=case.force.name,
+            force_phone=case.force.phone,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCard:
+    """One case in the list of a victim who has several."""
+
+    id: UUID
+    reference: str
+    status_label: str
+    officer_label: str
+    has_news: bool
+
+    @classmethod
+    def of(cls, case: Case, conversation: Conversation | None) -> CaseCard:
+        view = CaseView.of(case)
+        unread = conversation is not None and (
+            conversation.victim_read_to < conversation.last_sequence
+        )
+        return cls(
+            id=case.id,
+            reference=view.reference,
+            status_label=view.status_label,
+            officer_label=view.officer_name,
+            has_news=unread,
+        )
+
+
+def reading(conversation: Conversation) -> Reader:
+    """The victim as the reader of this conversation."""
+    return Reader("victim", conversation.victim_read_to, _author)
+
+
+def _author(message: MessageText) -> str:
+    return _("You") if message.author_kind == "victim" else message.author_label

@@ -1,0 +1,31 @@
+"""Small things that the ways in share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Response, request
+
+from app import clock
+from app.web import pages
+from app.web.forms import Form
+from app.web.language import asked_for
+
+
+def status_of(form: Form) -> int:
+    """200 for a form that was asked for, 422 for one that came back with errors."""
+    return 422 if form.errors else 200
+
+
+def language_in_address() -> dict[str, str]:
+    """What keeps the language asked for through a redirect."""
+    asked = asked_for()
+    return {"lang": asked} if asked and "lang" in request.args else {}
+
+
+def too_many(retry_at: datetime) -> Response:
+    """Too often: when to come back."""
+    response = pages.render("errors/429.html", status=429)
+    seconds = max(1, int((retry_at - clock.now()).total_seconds()))
+    response.headers["Retry-After"] = str(seconds)
+    return response

@@ -1,0 +1,139 @@
+"""Forms that let people in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, PasswordField, RadioField, StringField
+from wtforms.validators import DataRequired, Optional, ValidationError
+
+from app.web.forms import Form
+from app.web.widgets import Checkbox, CodeInput, PasswordInput, Radios, TextInput
+
+NO_NEWS = "none"
+CHANNELS = {"email": _("Email"), "sms": _("Text message"), NO_NEWS: _("Do not tell me")}
+
+
+def _strip(value: str | None) -> str:
+    return (value or "").strip()
+
+
+class InvitationForm(Form):
+    """The two things that only the right person knows. Wrong answers are counted by the action."""
+
+    reference = StringField(
+        _("Crime reference number"),
+        filters=[_strip],
+        validators=[DataRequired(_("Enter your crime reference number"))],
+        widget=TextInput(),
+    )
+    day = StringField(_("Day"), filters=[_strip])
+    month = StringField(_("Month"), filters=[_strip])
+    year = StringField(_("Year"), filters=[_strip])
+
+    @property
+    def date_of_birth(self) -> date | None:
+        """The date that the three fields name, or None if there is no such day."""
+        parts = [part.data or "" for part in (self.year, self.month, self.day)]
+        if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
+            return None
+        try:
+            return date(*(int(part) for part in parts))
+        except ValueError:
+            return None
+
+    def validate_day(self, _field: StringField) -> None:
+        """Check the three fields together; the first one carries the error."""
+        if not (self.day.data or self.month.data or self.year.data):
+            raise ValidationError(gettext("Enter your date of birth"))
+        if self.date_of_birth is None:
+            raise ValidationError(gettext("Enter your date of birth as numbers, like 27 3 1987"))
+
+
+class NotMeForm(Form):
+    """Only a button: the invitation reached somebody else."""
+
+
+class SafetyForm(Form):
+    """How to tell the victim of new messages. Nothing on it has to be filled in."""
+
+    channel = RadioField(
+        _("Tell me about new messages by"),
+        choices=list(CHANNELS.items()),
+        validators=[Optional()],
+        widget=Radios(),
+    )
+    only_me = BooleanField(_("Only I can see messages sent there"), widget=Checkbox())
+
+    def offer(self, channels: Collection[str]) -> None:
+        """Leave only these channels (``email``, ``sms``) and "Do not tell me" to choose from."""
+        keep = {*channels, NO_NEWS}
+        self.channel.choices = [(name, label) for name, label in CHANNELS.items() if name in keep]
+
+    @property
+    def chosen(self) -> str | None:
+        """``email`` or ``sms`` if the person wants to be told, else None."""
+        channel = self.channel.data
+        return str(channel) if channel and channel != NO_NEWS else None
+
+    def validate_only_me(self, field: BooleanField) -> None:
+        """A notice may only go where nobody else reads it."""
+        if self.chosen and not field.data:
+            raise ValidationError(
+                gettext(
+                    "Tick this box if only you can see messages sent there."
+                    " If not, choose “Do not tell me”"
+                )
+            )
+
+
+class SignInForm(Form):
+    """A victim's way in, first step."""
+
+    address = StringField(
+        _("Email address or mobile number"),
+        filters=[_strip],
+        validators=[DataRequired(_("Enter your email address or mobile number"))],
+        widget=TextInput(),
+    )
+
+
+class CodeForm(Form):
+    """A victim's way in, second step."""
+
+    code = StringField(
+        _("Security code"),
+        filters=[_strip],
+        validators=[DataRequired(_("Enter the security code"))],
+        widget=CodeInput(),
+    )
+
+
+class OfficerPasswordForm(Form):
+    """An officer's way in, first step."""
+
+    email = StringField(
+        _("Email address"),
+        filters=[_strip],
+        validators=[DataRequired(_("Enter your email address"))],
+        widget=TextInput(),
+    )
+    password = PasswordField(
+        _("Password"),
+        validators=[DataRequired(_("Enter your password"))],
+        widget=PasswordInput(),
+    )
+
+
+class OfficerCodeForm(Form):
+    """An officer's way in, second step."""
+
+    code = StringField(
+        _("Authenticator code"),
+        filters=[_strip],
+        validators=[DataRequired(_("Enter the code from your authenticator app"))],
+        widget=CodeInput(),
+    )

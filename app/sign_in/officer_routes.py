@@ -1,0 +1,67 @@
+"""An officer's way in: password, then authenticator code."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import redirect, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app import clock
+from app.sign_in import blueprint
+from app.sign_in.answers import status_of, too_many
+from app.sign_in.forms import OfficerCodeForm, OfficerPasswordForm
+from app.sign_in.officers import TooManyTries, check_code, check_password
+from app.sign_in.requests import start_session
+from app.web import pages
+from app.web.access import Audience, open_to
+from app.web.limits import per_address
+from app.web.transactions import database, db
+
+PASSWORD_COUNTS_FOR = timedelta(minutes=10)
+
+_WHO = "officer"
+_UNTIL = "officer_until"
+
+
+@blueprint.route("/officer/sign-in", methods=["GET", "POST"])
+@open_to(Audience.EVERYBODY)
+@per_address
+def officer_sign_in() -> ResponseReturnValue:
+    form = OfficerPasswordForm()
+    if not form.validate_on_submit():
+        return pages.render("sign_in/officer_sign_in.html", form=form, status=status_of(form))
+    now = clock.now()
+    try:
+        found = check_password(database(), form.email.data or "", form.password.data or "", now)
+    except TooManyTries as error:
+        return too_many(error.retry_at)
+    if found is None:
+        form.refuse(form.email, _("The email address or the password is not right"))
+        return pages.render("sign_in/officer_sign_in.html", form=form, status=422)
+    session[_WHO] = str(found)
+    session[_UNTIL] = (now + PASSWORD_COUNTS_FOR).timestamp()
+    return redirect(url_for("sign_in.officer_code"), 303)
+
+
+@blueprint.route("/officer/sign-in/code", methods=["GET", "POST"])
+@open_to(Audience.EVERYBODY)
+@per_address
+def officer_code() -> ResponseReturnValue:
+    now = clock.now()
+    if _WHO not in session or now.timestamp() > session.get(_UNTIL, 0):
+        return redirect(url_for("sign_in.officer_sign_in"), 303)
+    form = OfficerCodeForm()
+    if not form.validate_on_submit():
+        return pages.render("sign_in/officer_code.html", form=form, status=status_of(form))
+    try:
+        found = check_code(db(), UUID(session[_WHO]), form.code.data or "", now)
+    except TooManyTries as error:
+        return too_many(error.retry_at)
+    if found is None:
+        form.refuse(form.code, _("That code is not right, or it was used already"))
+        return pages.render("sign_in/officer_code.html", form=form, status=422)
+    start_session(officer=found)
+    return redirect(url_for("inbox.inbox"), 303)

@@ -1,0 +1,126 @@
+"""How officers sign in: password, then a code from an authenticator that works once."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.addresses import normalise_email
+from app.accounts.models import Officer
+from app.accounts.queries import OFFICER_EMAIL, officer_by_email
+from app.audit import actions as audit
+from app.audit.vocabulary import ANONYMOUS, Action, Actor
+from app.database import Database, keyring_of
+from app.sign_in.models import OfficerSignInTry
+
+TRIES_IN_AN_HOUR = 60
+STEP_SECONDS = 30
+
+_hasher = PasswordHasher()
+# Checked when there is no such account, so that both take the same time.
+_NOBODY = _hasher.hash("nobody has this password")
+
+
+class TooManyTries(Exception):
+    """Too many wrong passwords or codes for this account; `retry_at` is when to come back."""
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__(retry_at.isoformat())
+        self.retry_at = retry_at
+
+
+def hash_password(password: str) -> str:
+    """argon2id, with the library's parameters. Slow on purpose: call it outside transactions."""
+    return _hasher.hash(password)
+
+
+def check_password(database: Database, email: str, password: str, now: datetime) -> UUID | None:
+    """The officer whose e-mail and password these are, or None. Counts what is wrong.
+
+    Opens its own transactions, since hashing must not happen inside one.
+
+    Raises:
+        TooManyTries: the account is shut for a while, whatever was typed.
+    """
+    typed = normalise_email(email) or ""
+    with database.reading() as session:
+        _check_rate(session, typed, now)
+        officer = officer_by_email(session, typed) if typed else None
+        stored = officer.password_hash if officer else None
+        may = officer is not None and officer.is_active and officer.authenticator is not None
+        officer_id = officer.id if officer else None
+    if _is_right(stored or _NOBODY, password) and stored is not None and may:
+        return officer_id
+    with database.writing() as session:
+        count_wrong(session, typed, now, by="password")
+    return None
+
+
+def _is_right(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def check_code(session: Session, officer_id: UUID, typed: str, now: datetime) -> Officer | None:
+    """The officer, if the code is the authenticator's of now (or 30 seconds either way) and was
+    not used before.
+
+    Raises:
+        TooManyTries: the account is shut for a while.
+    """
+    officer = session.scalar(select(Officer).where(Officer.id == officer_id).with_for_update())
+    if officer is None or not officer.is_active or officer.authenticator is None:
+        return None
+    email = officer.email or ""
+    _check_rate(session, email, now)
+    digits = "".join(character for character in typed if character in "0123456789")
+    step = _step_of(pyotp.TOTP(officer.authenticator), digits, now)
+    if step is None or step <= officer.authenticator_step:
+        count_wrong(session, email, now, by="authenticator")
+        return None
+    officer.authenticator_step = step
+    officer.last_signed_in_at = now
+    audit.record(
+        session,
+        Action.SIGNED_IN,
+        Actor("officer", officer.id),
+        force_id=officer.force_id,
+        by="authenticator",
+    )
+    return officer
+
+
+def _step_of(authenticator: pyotp.TOTP, digits: str, now: datetime) -> int | None:
+    current = int(now.timestamp()) // STEP_SECONDS
+    for step in (current, current - 1, current + 1):
+        if hmac.compare_digest(authenticator.generate_otp(step), digits):
+            return step
+    return None
+
+
+def count_wrong(session: Session, email: str, now: datetime, *, by: str) -> None:
+    session.add(
+        OfficerSignInTry(email_index=keyring_of(session).index(OFFICER_EMAIL, email), tried_at=now)
+    )
+    audit.record(session, Action.SIGN_IN_FAILED, ANONYMOUS, by=by)
+
+
+def _check_rate(session: Session, email: str, now: datetime) -> None:
+    since = now - timedelta(hours=1)
+    count, first = session.execute(
+        select(func.count(), func.min(OfficerSignInTry.tried_at)).where(
+            OfficerSignInTry.email_index.in_(keyring_of(session).indexes(OFFICER_EMAIL, email)),
+            OfficerSignInTry.tried_at > since,
+        )
+    ).one()
+    if count >= TRIES_IN_AN_HOUR:
+        raise TooManyTries(first + timedelta(hours=1))

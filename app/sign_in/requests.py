@@ -1,0 +1,110 @@
+"""The session of each request: found, noted as in use, and ended where the person left."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, g, request, session
+from flask_login import LoginManager, current_user, login_user
+
+from app import clock
+from app.accounts.models import Officer, Victim
+from app.audit.vocabulary import Action
+from app.config import Settings
+from app.sign_in.sessions import (
+    Former,
+    SignedIn,
+    begin,
+    end,
+    is_due_to_be_seen,
+    look_up,
+    note_seen,
+)
+from app.web import language
+from app.web.access import is_poll, is_private
+from app.web.transactions import database, db
+
+LEAVING_COOKIE = "leaving"
+"""Written by script as the person leaves; the server may not have heard of it otherwise."""
+
+_TOKEN = "_user_id"  # noqa: S105 - Flask-Login's name for it in the cookie
+
+
+def init_app(app: Flask) -> None:
+    manager = LoginManager(app)
+    # Phones change networks in the middle of a session: it is bound to nothing that they change.
+    manager.session_protection = None
+    manager.user_loader(_load)
+    app.before_request(_end_if_leaving)
+    app.after_request(_forget_marker)
+
+
+def note_use(app: Flask) -> None:
+    """Register the note that a person did something; after the access rules, before the view."""
+    app.before_request(_note_use)
+
+
+def settings() -> Settings:
+    found = current_app.extensions["settings"]
+    assert isinstance(found, Settings)
+    return found
+
+
+def start_session(*, victim: Victim | None = None, officer: Officer | None = None) -> None:
+    """Sign this browser in, under a new session id; whoever was signed in here no longer is."""
+    now = clock.now()
+    end_session(Action.SIGNED_OUT)
+    token = begin(db(), settings(), victim=victim, officer=officer, now=now)
+    signed_in = look_up(db(), settings(), token, now)
+    assert isinstance(signed_in, SignedIn)
+    login_user(signed_in)
+
+
+def end_session(action: Action) -> None:
+    """End this browser's session, on the server and in the cookie."""
+    token = session.get(_TOKEN)
+    session.clear()
+    # The cookie's disappearance also throws kept pages out of the back-forward cache.
+    if not isinstance(token, str):
+        return
+    if request.method in {"GET", "HEAD"}:
+        with database().writing() as writing:
+            end(writing, token, action, clock.now())
+    else:
+        end(db(), token, action, clock.now())
+
+
+def _load(token: str) -> SignedIn | None:
+    found = look_up(db(), settings(), token, clock.now())
+    if isinstance(found, Former):
+        g.former_viewer = found.viewer
+        return None
+    if found is not None:
+        language.speak(found.language)
+    return found
+
+
+def _end_if_leaving() -> None:
+    if LEAVING_COOKIE in request.cookies:
+        end_session(Action.LEFT_IN_A_HURRY)
+
+
+def _forget_marker(response: Response) -> Response:
+    if LEAVING_COOKIE in request.cookies:
+        response.delete_cookie(LEAVING_COOKIE)
+    return response
+
+
+def _note_use() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    # Pages that anybody may read ask nothing of the database; polls never touch the session.
+    if view is None or not is_private(view) or is_poll(view):
+        return
+    if not current_user.is_authenticated:
+        return
+    now = clock.now()
+    if not is_due_to_be_seen(current_user, settings(), now):
+        return
+    if request.method in {"GET", "HEAD"}:
+        with database().writing() as writing:
+            note_seen(writing, current_user.session_id, now)
+    else:
+        note_seen(db(), current_user.session_id, now)

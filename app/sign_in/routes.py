@@ -1,0 +1,136 @@
+"""A victim's ways in and out: code, safety page, signing out, leaving in a hurry."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+from flask import make_response, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app import clock
+from app.accounts.models import Victim
+from app.accounts.signed_in import victim, viewer_or_none
+from app.audit import actions as audit
+from app.audit.vocabulary import Action
+from app.cases.queries import open_cases_of
+from app.sign_in import blueprint
+from app.sign_in.answers import language_in_address, status_of, too_many
+from app.sign_in.codes import AddressIsNonsense, Outcome, TooManyCodes, ask, try_code
+from app.sign_in.forms import CodeForm, SafetyForm, SignInForm
+from app.sign_in.invitations import join_pending
+from app.sign_in.requests import end_session, settings, start_session
+from app.web import pages
+from app.web.access import Audience, open_to
+from app.web.limits import per_address
+from app.web.transactions import db
+
+_BROWSER = "browser"
+_CODE = "code"
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@open_to(Audience.EVERYBODY)
+@per_address
+def sign_in() -> ResponseReturnValue:
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return pages.render("sign_in/sign_in.html", form=form, status=status_of(form))
+    browser = session.setdefault(_BROWSER, secrets.token_urlsafe(16))
+    try:
+        session[_CODE] = str(ask(db(), form.address.data or "", browser, clock.now()))
+    except AddressIsNonsense:
+        form.refuse(
+            form.address,
+            _("Enter an email address like name@example.com, or a mobile number"),
+        )
+        return pages.render("sign_in/sign_in.html", form=form, status=422)
+    except TooManyCodes as error:
+        return too_many(error.retry_at)
+    return redirect(url_for("sign_in.code", **language_in_address()), 303)
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+@open_to(Audience.EVERYBODY)
+@per_address
+def code() -> ResponseReturnValue:
+    if _CODE not in session:
+        return redirect(url_for("sign_in.sign_in", **language_in_address()), 303)
+    form = CodeForm()
+    if not form.validate_on_submit():
+        return pages.render("sign_in/code.html", form=form, status=status_of(form))
+    outcome, found = try_code(
+        db(), UUID(session[_CODE]), session.get(_BROWSER, ""), form.code.data or "", clock.now()
+    )
+    if outcome is Outcome.RIGHT and found is not None:
+        pending = session.get("invitation")
+        start_session(victim=found)
+        join_pending(pending, found)
+        return redirect(url_for("portal.cases"), 303)
+    form.refuse(form.code, _say(outcome))
+    return pages.render("sign_in/code.html", form=form, status=422)
+
+
+def _say(outcome: Outcome) -> str:
+    if outcome is Outcome.WRONG:
+        return _("That code is not right. Check it and try again")
+    return _("That code no longer works. Ask for a new one")
+
+
+@blueprint.route("/safety", methods=["GET", "POST"])
+@open_to(Audience.VICTIM)
+def safety() -> ResponseReturnValue:
+    me = db().get_one(Victim, victim().id)
+    if not open_cases_of(db(), victim(), clock.now()):
+        return pages.render("portal/not_available.html", status=404, force_phone="101")
+    form = SafetyForm(channel=me.notice_channel or "", only_me=me.notice_channel is not None)
+    form.offer([address.channel for address in me.addresses])
+    if not form.validate_on_submit():
+        return pages.render("sign_in/safety.html", form=form, status=status_of(form))
+    _choose_notices(me, form)
+    return redirect(url_for("portal.cases"), 303)
+
+
+def _choose_notices(me: Victim, form: SafetyForm) -> None:
+    me.notice_channel = form.chosen
+    me.notices_confirmed_at = clock.now() if form.chosen else None
+    audit.record(db(), Action.NOTICES_CHOSEN, victim().actor, subject_id=me.id, channel=form.chosen)
+
+
+@blueprint.post("/sign-out")
+@open_to(Audience.EVERYBODY)
+def sign_out() -> ResponseReturnValue:
+    viewer = viewer_or_none()
+    is_officer = viewer is not None and viewer.actor.kind == "officer"
+    end_session(Action.SIGNED_OUT)
+    endpoint = "sign_in.officer_sign_in" if is_officer else "sign_in.signed_out"
+    return redirect(url_for(endpoint), 303)
+
+
+@blueprint.get("/signed-out")
+@open_to(Audience.EVERYBODY)
+def signed_out() -> ResponseReturnValue:
+    return pages.render("sign_in/signed_out.html")
+
+
+@blueprint.route("/exit", methods=["GET", "POST"])
+@open_to(Audience.EVERYBODY)
+def leave() -> ResponseReturnValue:
+    """Out, at once: the session ends here, whatever else still works on that device.
+
+    Another site's page, or a browser that fetches ahead, ends nothing.
+    """
+    if not _is_from_elsewhere():
+        end_session(Action.LEFT_IN_A_HURRY)
+    if request.method == "POST":
+        return make_response("", 204)
+    return redirect(settings().safe_exit_url, 303)
+
+
+def _is_from_elsewhere() -> bool:
+    fetched_ahead = any(
+        "prefetch" in request.headers.get(name, "").lower()
+        for name in ("Sec-Purpose", "Purpose", "X-Moz")
+    )
+    return fetched_ahead or request.headers.get("Sec-Fetch-Site") == "cross-site"

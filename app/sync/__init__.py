@@ -1,0 +1,1 @@
+"""What goes between the portal and the forces' case systems: the port, its adapters, delivery."""

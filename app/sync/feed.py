@@ -1,0 +1,131 @@
+"""Reading a force's change feed: page by page, each page and its cursor in one transaction.
+
+A crash repeats at most one page, and repeating a report changes nothing. The feed's age counts
+from the start of the last read that reached the end.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import structlog
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.cases.facts import CaseIsNonsense
+from app.cases.intake import take_report
+from app.cases.rules import KNOWN_STATUSES
+from app.database import Database
+from app.forces.models import Feed, Force
+from app.messages.actions import follow_case
+from app.sync.port import Case, CaseSystem, CaseSystemFailed, ChangesPage
+
+log = structlog.get_logger(__name__)
+
+PAGE = 50
+LEASE = timedelta(seconds=120)
+
+
+def due_feeds(session: Session, now: datetime, *, ignore_interval: bool) -> list[tuple[UUID, UUID]]:
+    """Ids of the feeds to read now, with their forces' ids."""
+    free = or_(Feed.leased_until.is_(None), Feed.leased_until <= now)
+    wanted = select(Feed.id, Feed.force_id).where(free).order_by(Feed.due_at)
+    if not ignore_interval:
+        wanted = wanted.where(or_(Feed.due_at.is_(None), Feed.due_at <= now))
+    return [(feed_id, force_id) for feed_id, force_id in session.execute(wanted)]
+
+
+def read_to_end(database: Database, feed_id: UUID, system: CaseSystem) -> bool:
+    """Read one feed to its end; False where it failed or another worker reads it."""
+    token = _claim(database, feed_id)
+    if token is None:
+        return False
+    try:
+        while _read_page(database, feed_id, token, system):
+            pass
+    except CaseSystemFailed as error:
+        _note_failure(database, feed_id, token, error)
+        return False
+    return True
+
+
+def _claim(database: Database, feed_id: UUID) -> UUID | None:
+    now = clock.now()
+    with database.writing() as session:
+        feed = session.scalar(select(Feed).where(Feed.id == feed_id).with_for_update())
+        if feed is None or (feed.leased_until is not None and feed.leased_until > now):
+            return None
+        feed.lease_token = uuid4()
+        feed.leased_until = now + LEASE
+        # Kept over a crash in the middle: what changed since is only known to be read then.
+        feed.reading_since = feed.reading_since or now
+        return feed.lease_token
+
+
+def _read_page(database: Database, feed_id: UUID, token: UUID, system: CaseSystem) -> bool:
+    """Fetch and apply one page; True while there is more."""
+    with database.reading() as session:
+        cursor = session.scalars(select(Feed.cursor).where(Feed.id == feed_id)).one()
+    page = system.changes(cursor, PAGE)
+    with database.writing() as session:
+        feed = _held(session, feed_id, token)
+        if feed is None or feed.cursor != cursor:
+            return False
+        _apply(session, feed, page)
+        _go_on(feed, page, clock.now())
+    return page.more
+
+
+def _held(session: Session, feed_id: UUID, token: UUID) -> Feed | None:
+    feed = session.scalar(select(Feed).where(Feed.id == feed_id).with_for_update())
+    return feed if feed is not None and feed.lease_token == token else None
+
+
+def _apply(session: Session, feed: Feed, page: ChangesPage) -> None:
+    for said in page.cases:
+        _apply_one(session, feed, feed.force, said)
+
+
+def _apply_one(session: Session, feed: Feed, force: Force, said: Case) -> None:
+    try:
+        report = take_report(
+            session, force, feed.system, said, may_invite=feed.invites, now=clock.now()
+        )
+    except CaseIsNonsense:
+        log.warning("case without a usable reference", force=force.slug)
+        return
+    if report.problems:
+        log.warning("unreadable keys", force=force.slug, keys=list(report.problems))
+    if said.get("status") not in KNOWN_STATUSES:
+        log.warning("unknown status", force=force.slug, case_id=str(report.case.id))
+    for case_id in report.touched:
+        follow_case(session, case_id)
+
+
+def _go_on(feed: Feed, page: ChangesPage, now: datetime) -> None:
+    feed.cursor = page.next
+    feed.problem = None
+    if page.more:
+        feed.leased_until = now + LEASE
+        return
+    feed.fresh_at = feed.reading_since
+    feed.reading_since = None
+    feed.invites = True
+    feed.lease_token = None
+    feed.leased_until = None
+    feed.due_at = now + timedelta(seconds=feed.force.settings.case_system.poll_seconds)
+
+
+def _note_failure(database: Database, feed_id: UUID, token: UUID, error: CaseSystemFailed) -> None:
+    now = clock.now()
+    with database.writing() as session:
+        feed = _held(session, feed_id, token)
+        if feed is None:
+            return
+        feed.problem = f"{error.status or 'no answer'}: {error.why}"[:200]
+        feed.lease_token = None
+        feed.leased_until = None
+        feed.due_at = now + timedelta(seconds=min(60, feed.force.settings.case_system.poll_seconds))
+        log.warning("feed failed", force=feed.force.slug, problem=feed.problem)

@@ -1,0 +1,66 @@
+"""The case systems that this worker can call: settings from the database, tokens from its own
+environment, connections kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from threading import Lock
+from uuid import UUID
+
+import structlog
+from sqlalchemy.orm import Session
+
+from app.forces.queries import all_forces
+from app.forces.settings import CaseSystemSettings
+from app.sync.adapters import connect_to
+from app.sync.port import CaseSystem, NotBuiltYet
+
+log = structlog.get_logger(__name__)
+
+
+class ConnectedSystems(Mapping[UUID, CaseSystem]):
+    """A case system by its force's id; `refresh` follows changes of the forces' settings."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._known: dict[UUID, tuple[CaseSystemSettings, CaseSystem]] = {}
+        self._told: set[str] = set()
+        self._lock = Lock()
+
+    def refresh(self, session: Session) -> None:
+        """Connect what is new or changed. A force without a token or adapter is left out, and
+        said so once; all others go on."""
+        for force in all_forces(session):
+            settings = force.settings.case_system
+            with self._lock:
+                known = self._known.get(force.id)
+                if known is not None and known[0] == settings:
+                    continue
+                system = self._connect(force.slug, settings)
+                if system is not None:
+                    self._known[force.id] = (settings, system)
+
+    def _connect(self, slug: str, settings: CaseSystemSettings) -> CaseSystem | None:
+        token = self._environ.get(settings.token_env, "").strip()
+        if not token:
+            self._tell_once(f"force {slug} waits: {settings.token_env} is not set")
+            return None
+        try:
+            return connect_to(settings.profile, settings.url, token)
+        except (NotBuiltYet, ValueError) as error:
+            self._tell_once(f"force {slug} waits: {error}")
+            return None
+
+    def _tell_once(self, line: str) -> None:
+        if line not in self._told:
+            self._told.add(line)
+            log.error(line)
+
+    def __getitem__(self, force_id: UUID) -> CaseSystem:
+        return self._known[force_id][1]
+
+    def __iter__(self) -> Iterator[UUID]:
+        return iter(list(self._known))
+
+    def __len__(self) -> int:
+        return len(self._known)

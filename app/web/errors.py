@@ -1,0 +1,50 @@
+"""Pages for when something went wrong. None of them needs the database or a session."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from app.web import pages
+
+PLAIN = 400
+UNFORESEEN = 500
+WITH_A_PAGE = (PLAIN, 404, 405, 413, 429, UNFORESEEN, 503)
+KEPT_HEADERS = ("Allow", "Retry-After")
+
+
+def init_app(app: Flask) -> None:
+    """Register a calm page for every error that a person may meet."""
+    app.register_error_handler(CSRFError, show_expired_form)
+    app.register_error_handler(HTTPException, show_error)
+
+
+def show_error(error: HTTPException) -> Response:
+    """Answer with the page of this error's code; the cause is never shown."""
+    code = error.code or UNFORESEEN
+    page = code if code in WITH_A_PAGE else UNFORESEEN if code >= UNFORESEEN else PLAIN
+    response = pages.render(f"errors/{page}.html", "errors/_short.html", status=code)
+    for name, value in error.get_headers():
+        if name in KEPT_HEADERS:
+            response.headers[name] = value
+    return response
+
+
+def show_expired_form(_error: CSRFError) -> Response:
+    """Answer a form that was open too long; what was typed comes back, ready to send again."""
+    return pages.render(
+        "errors/expired_form.html",
+        "errors/_short.html",
+        status=400,
+        words=_typed_words(),
+        send_url=request.path,
+        client_id=request.form.get("client_id", ""),
+    )
+
+
+def _typed_words() -> str:
+    """Return the typed text, only if our own page sent it: another site could plant words."""
+    if request.headers.get("Sec-Fetch-Site") != "same-origin":
+        return ""
+    return request.form.get("text", "")

@@ -1,0 +1,83 @@
+"""What all forms share. Their fields use :mod:`app.web.widgets`."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField
+
+LONGEST_TEXT = 5000  # code points; the rule itself is in app.messages.text
+LONGEST_CLIENT_ID = 64
+
+
+class Form(FlaskForm):
+    """A form of ours: Flask-WTF's, with a way to refuse a field after its own checks."""
+
+    def refuse(self, field: Field, message: str) -> None:
+        """Add an error to a field, to be shown beside it and in the summary."""
+        field.errors = [*field.errors, message]
+
+
+def _new_client_id() -> str:
+    return str(uuid4())
+
+
+def _shorten(value: str | None) -> str:
+    # Only what a browser's random id is made of: it goes into the database as it is.
+    kept = "".join(c for c in value or "" if c.isascii() and (c.isalnum() or c in "-_."))
+    return kept[:LONGEST_CLIENT_ID]
+
+
+class ConversationForm(Form):
+    """A message being written. A subclass adds ``text`` with its own label.
+
+    ``client_id`` names this attempt, so that sending twice stores once. ``after`` is the
+    cursor of the page that it was written on.
+    """
+
+    client_id = HiddenField(default=_new_client_id, filters=[_shorten])
+    after = HiddenField(default="0")
+
+    @property
+    def cursor(self) -> int:
+        """The cursor that came with the form; 0 when it is missing or nonsense."""
+        raw = str(self.after.data or "")
+        return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 19 else 0
+
+    def show_problem(self, problem: str | None) -> None:
+        """Say why the text was not taken, beside the field and in the summary.
+
+        ``problem`` is a code: ``empty``, ``too-long:LENGTH`` (in code points), ``too-many`` or
+        ``not-open``. None: nothing was wrong, the words are only given back.
+        """
+        self["text"].errors = [] if problem is None else [_words_for(problem)]
+
+
+def _words_for(problem: str) -> str:
+    code, _colon, length = problem.partition(":")
+    if code == "too-long":
+        return _too_long(int(length))
+    return str(
+        {
+            "empty": _("Write something before you send"),
+            "too-many": _(
+                "That was many messages in a short time. Wait a few minutes, then send this one"
+            ),
+            "not-open": _(
+                "This case is not open online now. Nothing was sent; make contact another way"
+            ),
+        }[code]
+    )
+
+
+def _too_long(length: int) -> str:
+    return str(
+        _(
+            "This has %(length)s characters. Make it %(limit)s or fewer,"
+            " or send it as two messages",
+            limit=f"{LONGEST_TEXT:,}",
+            length=f"{length:,}",
+        )
+    )

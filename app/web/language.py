@@ -1,0 +1,79 @@
+"""Which language a page speaks, and links that keep to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlencode
+
+from babel import Locale
+from flask import Flask, current_app, g, has_app_context, has_request_context, request
+from flask_babel import Babel, get_locale, refresh
+
+ENGLISH = "en"
+DEFAULT_FOLDER = Path(__file__).resolve().parents[1] / "translations"
+
+
+def init_app(app: Flask) -> None:
+    """Start Flask-Babel and tell templates which language they are in."""
+    app.config.setdefault("TRANSLATIONS_DIR", str(DEFAULT_FOLDER))
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(app.config["TRANSLATIONS_DIR"])
+    app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Europe/London")
+    app.extensions["languages"] = _find_languages(Path(app.config["TRANSLATIONS_DIR"]))
+    Babel(app, default_locale=ENGLISH, locale_selector=choose)
+    app.jinja_env.globals["public_url"] = public_url
+    app.context_processor(_describe)
+
+
+def _find_languages(folder: Path) -> tuple[str, ...]:
+    found = {path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/*.mo")}
+    return (ENGLISH, *sorted(found - {ENGLISH}))
+
+
+def available() -> tuple[str, ...]:
+    """Return the codes of the languages that pages can speak, English first."""
+    languages: tuple[str, ...] = current_app.extensions["languages"]
+    return languages
+
+
+def choose() -> str:
+    """Return this request's language: asked for in the address, else the person's, else English."""
+    asked = asked_for()
+    if asked is not None:
+        return asked
+    known = g.get("language") if has_app_context() else None
+    return known if known in available() else ENGLISH
+
+
+def asked_for() -> str | None:
+    """Return the language that ``?lang=`` names, if there is a catalogue for it."""
+    if not has_request_context():
+        return None
+    asked = request.args.get("lang", "")
+    return asked if asked in available() else None
+
+
+def speak(code: str | None) -> None:
+    """Use a person's own language for the rest of this request (``?lang=`` goes first)."""
+    g.language = code
+    refresh()
+
+
+def public_url(path: str, **query: str) -> str:
+    """Return a link to a page of ours that keeps the language asked for in this address.
+
+    ``path`` starts with a slash; ``query`` is added to it.
+    """
+    asked = asked_for()
+    if asked is not None and asked != ENGLISH:
+        query.setdefault("lang", asked)
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def current() -> str:
+    """Return the code of the language in use, as ``<html lang>`` writes it."""
+    return str(get_locale() or ENGLISH).replace("_", "-")
+
+
+def _describe() -> dict[str, str]:
+    locale = get_locale() or Locale.parse(ENGLISH)
+    return {"lang": current(), "text_direction": str(locale.text_direction)}

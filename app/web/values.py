@@ -1,0 +1,23 @@
+"""Values out of addresses: what is nonsense is no different from what is not there."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+_NO_ROW = UUID(int=0)
+_LONGEST_NUMBER = 18
+
+
+def read_id(text: str) -> UUID:
+    """An id; nonsense becomes one that no row has."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return _NO_ROW
+
+
+def read_number(text: str | None) -> int | None:
+    """A cursor or a sequence number; None where there is none."""
+    if text and text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER:
+        return int(text)
+    return None

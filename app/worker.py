@@ -1,0 +1,145 @@
+"""The worker: does all that is owed. Any number of them may run against one database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from app import clock
+from app.cases import invitations
+from app.cases.models import Case
+from app.database import Database
+from app.forces.models import Force
+from app.forces.queries import all_forces
+from app.messages import kept
+from app.messages.notices import may_still_go
+from app.notifications.housekeeping import HandOver, hand_over_due
+from app.notifications.senders import Sender
+from app.sync.delivery import deliver_one_stream
+from app.sync.feed import due_feeds, read_to_end
+from app.sync.systems import ConnectedSystems
+
+log = structlog.get_logger(__name__)
+
+IDLE_SECONDS = 0.5
+REFRESH_SECONDS = 5.0
+STOP_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a worker needs to do its rounds."""
+
+    database: Database
+    systems: ConnectedSystems
+    sender: Sender
+    public_url: str
+
+    def refresh_systems(self) -> bool:
+        with self.database.reading() as session:
+            self.systems.refresh(session)
+        return False
+
+    def read_feeds(self, *, ignore_interval: bool = False) -> bool:
+        """Read the feeds that are due; True if any was read."""
+        with self.database.reading() as session:
+            due = due_feeds(session, clock.now(), ignore_interval=ignore_interval)
+        read = [
+            read_to_end(self.database, feed_id, self.systems[force_id])
+            for feed_id, force_id in due
+            if force_id in self.systems
+        ]
+        return any(read)
+
+    def deliver(self) -> bool:
+        return deliver_one_stream(self.database, self.systems)
+
+    def hand_over_notices(self) -> bool:
+        hand_over = HandOver(self.sender, self.public_url, may_still_go)
+        return hand_over_due(self.database, hand_over, clock.now()) > 0
+
+    def invite(self) -> bool:
+        """Make the automatic invitations that are wanted, within each force's brakes."""
+        made = 0
+        with self.database.reading() as session:
+            forces = [force.id for force in all_forces(session)]
+        for force_id in forces:
+            with self.database.writing() as session:
+                force = session.get_one(Force, force_id)
+                now = clock.now()
+                left = invitations.left_today(session, force, now)
+                for case_id in invitations.wanted_invitations(session, force, now):
+                    case = session.get_one(Case, case_id)
+                    if left <= 0:
+                        invitations.ask_a_person(session, case, now)
+                        continue
+                    try:
+                        invitations.invite(session, case, now)
+                    except invitations.CannotInvite as error:
+                        case.invitation_state = f"not-possible-{error.why.value}"
+                        continue
+                    left -= 1
+                    made += 1
+        return made > 0
+
+    def tidy(self) -> bool:
+        with self.database.writing() as session:
+            kept.drop_expired(session, clock.now())
+        return False
+
+
+def run_once(work: Work) -> None:
+    """Every feed to its end whatever its interval, then all that is due."""
+    work.refresh_systems()
+    work.read_feeds(ignore_interval=True)
+    work.invite()
+    while work.deliver():
+        pass
+    while work.hand_over_notices():
+        pass
+    work.tidy()
+
+
+def run_until(work: Work, stop: threading.Event, *, concurrency: int) -> None:
+    """Work until `stop` is set, then let calls under way come to their end."""
+    work.refresh_systems()
+    rounds: list[tuple[str, Callable[[], bool], float]] = [
+        ("systems", work.refresh_systems, REFRESH_SECONDS),
+        ("feeds", work.read_feeds, IDLE_SECONDS),
+        ("invitations", work.invite, IDLE_SECONDS * 2),
+        ("notices", work.hand_over_notices, IDLE_SECONDS),
+        ("tidy", work.tidy, 60.0),
+    ]
+    rounds += [(f"delivery-{n}", work.deliver, IDLE_SECONDS) for n in range(concurrency)]
+    threads = [
+        threading.Thread(target=_keep_doing, args=(*each, stop), name=each[0], daemon=True)
+        for each in rounds
+    ]
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    for thread in threads:
+        thread.join(STOP_SECONDS)
+
+
+def _keep_doing(
+    name: str, step: Callable[[], bool], idle_seconds: float, stop: threading.Event
+) -> None:
+    while not stop.is_set():
+        try:
+            did_something = step()
+        except DBAPIError as error:
+            # The database went away or refused: everything owed is still owed.
+            log.warning("database", round=name, error=type(error.orig).__name__)
+            did_something = False
+            stop.wait(2.0)
+        except Exception:
+            log.exception("round failed", round=name)
+            did_something = False
+            stop.wait(2.0)
+        if not did_something:
+            stop.wait(idle_seconds)

@@ -1,0 +1,15 @@
+// Every page: the way out first, then what helps with forms.
+import { ExitPage } from './exit-page.js'
+import { focusErrorSummary } from './error-summary.js'
+import { preventDoubleSubmit } from './once.js'
+import { reloadWhenRestored } from './restored-page.js'
+
+document.body.classList.add('js-enabled', 'govuk-frontend-supported')
+reloadWhenRestored()
+each('app-exit-page', element => new ExitPage(element))
+each('govuk-error-summary', focusErrorSummary)
+each('app-once', preventDoubleSubmit)
+
+function each (name, bind) {
+  for (const element of document.querySelectorAll(`[data-module~="${name}"]`)) bind(element)
+}

@@ -1,0 +1,22 @@
+// The page with a conversation: htmx, and what keeps the list, the form and the clock in step.
+import htmx from 'htmx.org/dist/htmx.esm.min.js'
+import { Announcer } from './conversation/announcer.js'
+import { Composer } from './conversation/composer.js'
+import { MessageList, registerSwap } from './conversation/message-list.js'
+import { Polling } from './conversation/polling.js'
+import { SignedOut } from './conversation/signed-out.js'
+
+const section = document.querySelector('[data-module~="app-conversation"]')
+if (section) start(section)
+
+function start (section) {
+  const announcer = new Announcer(section.querySelector('[data-announcer]'))
+  const list = new MessageList(section, announcer)
+  const signedOut = new SignedOut(section, announcer)
+  registerSwap(htmx, list)
+  const polling = section.querySelector('[data-polling]') &&
+    new Polling(section, { htmx, list, signedOut })
+  if (document.getElementById('composer')) {
+    new Composer({ list, announcer, signedOut, polling }).listen()
+  }
+}

@@ -1,0 +1,14 @@
+const GAP = 150 // ms between clearing and speaking, so that the same words are spoken again
+
+/** Says things to a screen reader through one hidden status element that is there from load. */
+export class Announcer {
+  constructor (element) {
+    this.element = element
+  }
+
+  say (words) {
+    clearTimeout(this.timer)
+    this.element.textContent = ''
+    this.timer = setTimeout(() => { this.element.textContent = words }, GAP)
+  }
+}

@@ -1,0 +1,143 @@
+// Asks for news: often while somebody is there, seldom when nobody does anything, never when
+// the page is hidden. One question at a time.
+
+const SOONEST = 4000 // ms
+const LATEST_WHEN_ACTIVE = 8000 // with the answer's way, news shows within 10 seconds
+const SLOWER = 1.25
+const WHEN_IDLE = 60000
+const IDLE_AFTER = 5 * 60000
+const FAILURES_TO_MENTION = 3
+const SIGNS_OF_LIFE = ['keydown', 'pointerdown', 'wheel', 'touchstart', 'focusin']
+
+export class Polling {
+  constructor (section, { htmx, list, signedOut }) {
+    Object.assign(this, { section, htmx, messages: list, signedOut, target: list.list })
+    this.delay = SOONEST
+    this.failures = 0
+    this.isPaused = false
+    this.isAsking = false
+    this.lastSign = this.lastAsked = Date.now()
+    this.showControls()
+    this.listen()
+    this.plan()
+  }
+
+  showControls () {
+    this.line = this.section.querySelector('[data-polling]')
+    this.button = this.section.querySelector('[data-pause]')
+    this.pauseLabel = this.button.textContent
+    this.button.hidden = false
+    this.section.querySelector('[data-without-scripts]').hidden = true
+    this.describe()
+  }
+
+  listen () {
+    this.target.addEventListener('htmx:config:request', event => this.addCursor(event.detail.ctx))
+    this.target.addEventListener('htmx:before:response', event => this.refuseRedirect(event))
+    this.target.addEventListener('htmx:after:request', event => this.hear(event.detail.ctx))
+    this.target.addEventListener('htmx:error', event => this.note(event, false))
+    this.target.addEventListener('htmx:finally:request', event => this.finish(event))
+    this.button.addEventListener('click', () => this.togglePause())
+    document.addEventListener('visibilitychange', () => this.wake())
+    window.addEventListener('online', () => this.wake())
+    for (const sign of SIGNS_OF_LIFE) {
+      document.addEventListener(sign, () => this.seeLife(), { passive: true, capture: true })
+    }
+  }
+
+  get isIdle () {
+    return Date.now() - this.lastSign > IDLE_AFTER
+  }
+
+  get mayAsk () {
+    return !this.isPaused && !this.signedOut.isShown && !document.hidden
+  }
+
+  plan () {
+    clearTimeout(this.timer)
+    if (!this.mayAsk) return
+    this.timer = setTimeout(() => this.ask(), this.isIdle ? WHEN_IDLE : this.delay)
+  }
+
+  ask () {
+    clearTimeout(this.timer)
+    if (!this.mayAsk || this.isAsking) return
+    this.isAsking = true
+    this.lastAsked = Date.now()
+    this.htmx.trigger(this.target, 'app:poll', {}, false)
+  }
+
+  addCursor (ctx) {
+    if (ctx.sourceElement === this.target) ctx.request.body.set('after', this.messages.cursor)
+  }
+
+  /** A redirect leads to a whole page, never to messages. */
+  refuseRedirect (event) {
+    const { raw } = event.detail.ctx.response
+    if (!raw.redirected) return
+    event.preventDefault()
+    this.signedOut.show()
+  }
+
+  hear (ctx) {
+    if (ctx.sourceElement !== this.target) return
+    const { status } = ctx.response
+    if (status === 401) this.signedOut.show()
+    else if (status === 200) this.delay = SOONEST
+    else this.delay = Math.min(this.delay * SLOWER, LATEST_WHEN_ACTIVE)
+    this.count(status < 400 || status === 401)
+  }
+
+  note (event, went) {
+    if (event.detail.ctx?.sourceElement === this.target) this.count(went)
+  }
+
+  count (went) {
+    this.failures = went ? 0 : this.failures + 1
+    this.describe()
+  }
+
+  finish (event) {
+    if (event.detail.ctx.sourceElement !== this.target) return
+    this.isAsking = false
+    this.plan()
+  }
+
+  /** Back on the page, or back on line: ask at once. */
+  wake () {
+    clearTimeout(this.timer)
+    this.delay = SOONEST
+    if (!document.hidden) {
+      this.lastSign = Date.now()
+      this.ask()
+    }
+  }
+
+  seeLife () {
+    const wasIdle = this.isIdle
+    this.lastSign = Date.now()
+    if (wasIdle && Date.now() - this.lastAsked > LATEST_WHEN_ACTIVE) this.ask()
+  }
+
+  /** After a message was sent, its way onto the record is worth watching. */
+  quicken () {
+    this.delay = SOONEST
+    if (!this.isAsking) this.plan()
+  }
+
+  togglePause () {
+    this.isPaused = !this.isPaused
+    this.button.textContent = this.isPaused ? this.button.dataset.resumeLabel : this.pauseLabel
+    this.describe()
+    if (this.isPaused) clearTimeout(this.timer)
+    else this.ask()
+  }
+
+  describe () {
+    const { paused, running, unreachable } = this.section.dataset
+    const words = this.isPaused
+      ? paused
+      : this.failures >= FAILURES_TO_MENTION ? unreachable : running
+    if (this.line.textContent !== words) this.line.textContent = words
+  }
+}

@@ -1,0 +1,1 @@
+"""Makers of good examples, each of which a test may spoil in one way."""
