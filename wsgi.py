@@ -6,17 +6,15 @@ import sys
 
 from flask import Flask
 
+from app import create_app
 from app.config import ConfigurationError
+from app.demo.commands import case_system_only
 
 
 def load() -> Flask:
     """The portal; for `case-system serve`, which needs no settings, only that command."""
     if "case-system" in sys.argv[1:]:
-        from app.demo.commands import case_system_only
-
         return case_system_only()
-    from app import create_app
-
     try:
         return create_app()
     except ConfigurationError as error:

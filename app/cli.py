@@ -165,7 +165,7 @@ def _read_secrets() -> tuple[str, str, bool]:
         pyotp.TOTP(given).now()
     except ValueError:
         raise click.ClickException(
-            "--password-stdin: the authenticator secret is not base32"
+            "--password-stdin: the authenticator secret must be base32, 23 characters or more"
         ) from None
     return password, given, False
 

@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("danger_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("open_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("facts_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("facts_text_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("status", sa.String(), nullable=True),
         sa.Column("released_status", sa.String(), nullable=True),
         sa.Column("officer_id", sa.Uuid(), nullable=True),
@@ -41,8 +41,8 @@ def upgrade() -> None:
         "cases",
         ["force_id", "id"],
         unique=False,
-        postgresql_where="invitation_state = 'wanted'",
-        sqlite_where="invitation_state = 'wanted'",
+        postgresql_where=sa.text("invitation_state = 'wanted'"),
+        sqlite_where=sa.text("invitation_state = 'wanted'"),
     )
     op.create_index(
         "ix_cases_officer_invitations",
@@ -115,8 +115,8 @@ def upgrade() -> None:
         "enrolments",
         ["case_id"],
         unique=True,
-        postgresql_where="ended_at IS NULL",
-        sqlite_where="ended_at IS NULL",
+        postgresql_where=sa.text("ended_at IS NULL"),
+        sqlite_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
         "invitations",
@@ -173,8 +173,8 @@ def downgrade() -> None:
     op.drop_index(
         "uq_enrolments_current",
         table_name="enrolments",
-        postgresql_where="ended_at IS NULL",
-        sqlite_where="ended_at IS NULL",
+        postgresql_where=sa.text("ended_at IS NULL"),
+        sqlite_where=sa.text("ended_at IS NULL"),
     )
     op.drop_index("ix_enrolments_victim", table_name="enrolments")
     op.drop_table("enrolments")
@@ -188,7 +188,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_cases_invitation_wanted",
         table_name="cases",
-        postgresql_where="invitation_state = 'wanted'",
-        sqlite_where="invitation_state = 'wanted'",
+        postgresql_where=sa.text("invitation_state = 'wanted'"),
+        sqlite_where=sa.text("invitation_state = 'wanted'"),
     )
     op.drop_table("cases")

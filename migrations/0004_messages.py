@@ -126,8 +126,8 @@ def upgrade() -> None:
         "messages",
         ["force_id", "state", "sent_at"],
         unique=False,
-        postgresql_where="state <> 'recorded'",
-        sqlite_where="state <> 'recorded'",
+        postgresql_where=sa.text("state <> 'recorded'"),
+        sqlite_where=sa.text("state <> 'recorded'"),
     )
 
 
@@ -135,8 +135,8 @@ def downgrade() -> None:
     op.drop_index(
         "ix_messages_unrecorded",
         table_name="messages",
-        postgresql_where="state <> 'recorded'",
-        sqlite_where="state <> 'recorded'",
+        postgresql_where=sa.text("state <> 'recorded'"),
+        sqlite_where=sa.text("state <> 'recorded'"),
     )
     op.drop_index("ix_messages_revision", table_name="messages")
     op.drop_index("ix_messages_author_rate", table_name="messages")

@@ -13,6 +13,15 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "outbox_force_waits",
+        sa.Column("force_id", sa.Uuid(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["force_id"], ["forces.id"], name=op.f("fk_outbox_force_waits_force_id_forces")
+        ),
+        sa.PrimaryKeyConstraint("force_id", name=op.f("pk_outbox_force_waits")),
+    )
+    op.create_table(
         "outbox_streams",
         sa.Column("force_id", sa.Uuid(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
@@ -57,8 +66,8 @@ def upgrade() -> None:
         "outbox_entries",
         ["stream_id", "position"],
         unique=False,
-        postgresql_where="state <> 'recorded'",
-        sqlite_where="state <> 'recorded'",
+        postgresql_where=sa.text("state <> 'recorded'"),
+        sqlite_where=sa.text("state <> 'recorded'"),
     )
 
 
@@ -66,9 +75,10 @@ def downgrade() -> None:
     op.drop_index(
         "ix_outbox_entries_unrecorded",
         table_name="outbox_entries",
-        postgresql_where="state <> 'recorded'",
-        sqlite_where="state <> 'recorded'",
+        postgresql_where=sa.text("state <> 'recorded'"),
+        sqlite_where=sa.text("state <> 'recorded'"),
     )
     op.drop_table("outbox_entries")
     op.drop_index("ix_outbox_streams_due_at", table_name="outbox_streams")
     op.drop_table("outbox_streams")
+    op.drop_table("outbox_force_waits")

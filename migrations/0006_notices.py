@@ -51,8 +51,8 @@ def upgrade() -> None:
         "notices",
         ["due_at"],
         unique=False,
-        postgresql_where="state = 'owed'",
-        sqlite_where="state = 'owed'",
+        postgresql_where=sa.text("state = 'owed'"),
+        sqlite_where=sa.text("state = 'owed'"),
     )
     op.create_index("ix_notices_victim", "notices", ["victim_id"], unique=False)
 
@@ -62,8 +62,8 @@ def downgrade() -> None:
     op.drop_index(
         "ix_notices_due",
         table_name="notices",
-        postgresql_where="state = 'owed'",
-        sqlite_where="state = 'owed'",
+        postgresql_where=sa.text("state = 'owed'"),
+        sqlite_where=sa.text("state = 'owed'"),
     )
     op.drop_index("ix_notices_case", table_name="notices")
     op.drop_table("notices")

@@ -30,7 +30,7 @@ from app.cases.queries import (
     enrolment_of,
     facts_of,
 )
-from app.cases.rules import danger_ends_at, is_danger
+from app.cases.rules import Channel, danger_ends_at, is_danger
 from app.cases.status import CLOSED
 from app.database import keyring_of
 from app.forces.models import Force
@@ -148,14 +148,14 @@ def _store(
     session.flush()
 
 
-def _store_addresses(session: Session, case: Case, addresses: Mapping[str, Lookup]) -> None:
+def _store_addresses(session: Session, case: Case, addresses: Mapping[Channel, Lookup]) -> None:
     session.execute(delete(CaseAddress).where(CaseAddress.case_id == case.id))
     for channel, address in addresses.items():
         session.add(
             CaseAddress(
                 case_id=case.id,
                 force_id=case.force_id,
-                channel=str(channel),
+                channel=channel.value,
                 address_index=address.first,
             )
         )

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Officer, Victim
@@ -30,8 +30,8 @@ class Case(SealedRow):
             "ix_cases_invitation_wanted",
             "force_id",
             "id",
-            postgresql_where="invitation_state = 'wanted'",
-            sqlite_where="invitation_state = 'wanted'",
+            postgresql_where=text("invitation_state = 'wanted'"),
+            sqlite_where=text("invitation_state = 'wanted'"),
         ),
     )
 
@@ -47,7 +47,7 @@ class Case(SealedRow):
     """When what is known of it becomes too old to be trusted."""
     held_at: Mapped[datetime | None]
     """Safeguarding hold: only a supervisor lifts it."""
-    facts_sealed: Mapped[bytes | None]
+    facts_text_sealed: Mapped[bytes | None]
     facts_text = sealed()
     """The facts as JSON, while the case is eligible or joined."""
     status: Mapped[str | None]
@@ -99,8 +99,8 @@ class Enrolment(Row):
             "uq_enrolments_current",
             "case_id",
             unique=True,
-            postgresql_where="ended_at IS NULL",
-            sqlite_where="ended_at IS NULL",
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
         ),
         Index("ix_enrolments_victim", "victim_id"),
     )

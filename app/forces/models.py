@@ -23,8 +23,6 @@ class Force(Row):
     phone: Mapped[str]
     closed_after_hours: Mapped[int]
     settings_json: Mapped[dict[str, Any]] = mapped_column("settings", JSON)
-    calls_wait_until: Mapped[datetime | None]
-    """After a 401 or 403: nothing is sent to this force's case system before then."""
 
     feeds: Mapped[list[Feed]] = relationship(back_populates="force")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Response, abort, make_response, redirect, request, url_for
@@ -81,7 +82,8 @@ def _next(
         return None
     last = rows[PAGE - 1]
     at = moment(last)
-    return url_for("inbox.inbox", **{name: f"{at.isoformat()}_{last.id}"}) if at else None
+    place = urlencode({name: f"{at.isoformat()}_{last.id}"}) if at else ""
+    return f"{url_for('inbox.inbox')}?{place}" if place else None
 
 
 @blueprint.get("/cases/<case_id>")

@@ -147,17 +147,15 @@ def _why_closed(why: str | None) -> str | None:
     """Words for an officer; the codes of danger stay in the case system."""
     if why is None:
         return None
-    if why == "feed-too-old":
-        return _(
+    words: dict[str, str] = {
+        "feed-too-old": _(
             "We have not heard from the case system for too long, so this case is closed online"
             " until we do."
-        )
-    if why == "held":
-        return _(
+        ),
+        "held": _(
             "This case is on hold to keep the victim safe. They see a neutral page and no reason."
-            " Make contact in the agreed safe way."
-        )
-    return _(
-        "This case cannot be used online now. Look at the case system, and make contact in the"
-        " agreed safe way."
+        ),
+    }
+    return words.get(why) or str(
+        _("This case cannot be used online now. Look at the case system to see why.")
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import Case
@@ -64,8 +64,8 @@ class Message(Row):
             "force_id",
             "state",
             "sent_at",
-            postgresql_where="state <> 'recorded'",
-            sqlite_where="state <> 'recorded'",
+            postgresql_where=text("state <> 'recorded'"),
+            sqlite_where=text("state <> 'recorded'"),
         ),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-
 from uuid import UUID
 
 from sqlalchemy import func, select

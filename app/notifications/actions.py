@@ -14,7 +14,7 @@ from app.database import add_sealed
 from app.notifications.models import Notice, NoticeState
 
 
-def owe(
+def owe(  # noqa: PLR0913 - each says one thing of the notice
     session: Session,
     template: str,
     *,
@@ -65,7 +65,7 @@ def cancel_for_victim(session: Session, victim_id: UUID) -> int:
     return _cancel(session, select(Notice.id).where(Notice.victim_id == victim_id))
 
 
-def _cancel(session: Session, which: Select[tuple[UUID]]) -> int:
+def _cancel(session: Session, which: Select[UUID]) -> int:
     now = clock.now()
     cancelled = session.execute(
         update(Notice)

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import SealedRow, sealed
@@ -28,8 +28,8 @@ class Notice(SealedRow):
         Index(
             "ix_notices_due",
             "due_at",
-            postgresql_where="state = 'owed'",
-            sqlite_where="state = 'owed'",
+            postgresql_where=text("state = 'owed'"),
+            sqlite_where=text("state = 'owed'"),
         ),
         Index("ix_notices_victim", "victim_id"),
         Index("ix_notices_case", "case_id"),

@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from app.forces.models import Force
-from app.outbox.models import EntryState, OwedEntry, Stream
+from app.outbox.models import EntryState, ForceWait, OwedEntry, Stream
 
 LEASE = timedelta(seconds=60)
 
@@ -60,15 +59,10 @@ def claim(session: Session, now: datetime) -> tuple[UUID, UUID] | None:
     """Take the lease of the stream that has been due longest: its id and the lease's token."""
     stream = session.scalar(
         select(Stream)
-        .join(Force, Force.id == Stream.force_id)
-        .where(
-            Stream.due_at <= now,
-            or_(Stream.leased_until.is_(None), Stream.leased_until <= now),
-            or_(Force.calls_wait_until.is_(None), Force.calls_wait_until <= now),
-        )
+        .where(*_may_be_claimed(now))
         .order_by(Stream.due_at)
         .limit(1)
-        .with_for_update(of=Stream, skip_locked=True)
+        .with_for_update(skip_locked=True)
     )
     if stream is None:
         return None
@@ -79,17 +73,21 @@ def claim(session: Session, now: datetime) -> tuple[UUID, UUID] | None:
 
 def something_is_due(session: Session, now: datetime) -> bool:
     """Whether `claim` would find a stream: a plain read, cheap enough to ask often."""
-    found = session.scalar(
-        select(Stream.id)
-        .join(Force, Force.id == Stream.force_id)
-        .where(
-            Stream.due_at <= now,
-            or_(Stream.leased_until.is_(None), Stream.leased_until <= now),
-            or_(Force.calls_wait_until.is_(None), Force.calls_wait_until <= now),
-        )
-        .limit(1)
+    return session.scalar(select(Stream.id).where(*_may_be_claimed(now)).limit(1)) is not None
+
+
+def _may_be_claimed(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    waiting = select(ForceWait.force_id).where(ForceWait.until > now)
+    return (
+        Stream.due_at <= now,
+        or_(Stream.leased_until.is_(None), Stream.leased_until <= now),
+        Stream.force_id.not_in(waiting),
     )
-    return found is not None
+
+
+def make_force_wait(session: Session, force_id: UUID, until: datetime) -> None:
+    """Send nothing to this force's case system before then."""
+    session.merge(ForceWait(force_id=force_id, until=until))
 
 
 def held_stream(session: Session, stream_id: UUID, token: UUID, now: datetime) -> Stream | None:

@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Row
+from app.database import Base, Row
 
 
 class EntryState(StrEnum):
@@ -37,6 +37,15 @@ class Stream(Row):
     leased_until: Mapped[datetime | None]
 
 
+class ForceWait(Base):
+    """A force whose case system refused the token: nothing is sent to it before `until`."""
+
+    __tablename__ = "outbox_force_waits"
+
+    force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"), primary_key=True)
+    until: Mapped[datetime]
+
+
 class OwedEntry(Row):
     """One entry owed. Its id is the entry's `externalId`; its words stay with their subject."""
 
@@ -47,8 +56,8 @@ class OwedEntry(Row):
             "ix_outbox_entries_unrecorded",
             "stream_id",
             "position",
-            postgresql_where="state <> 'recorded'",
-            sqlite_where="state <> 'recorded'",
+            postgresql_where=text("state <> 'recorded'"),
+            sqlite_where=text("state <> 'recorded'"),
         ),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Response, request
+from flask import Response, redirect, url_for
+from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.web import pages
 from app.web.forms import Form
-from app.web.language import asked_for
+from app.web.language import public_url
 
 
 def status_of(form: Form) -> int:
@@ -17,10 +18,9 @@ def status_of(form: Form) -> int:
     return 422 if form.errors else 200
 
 
-def language_in_address() -> dict[str, str]:
-    """What keeps the language asked for through a redirect."""
-    asked = asked_for()
-    return {"lang": asked} if asked and "lang" in request.args else {}
+def go_to(endpoint: str) -> ResponseReturnValue:
+    """On to another public page, in the language that this one's address asks for."""
+    return redirect(public_url(url_for(endpoint)), 303)
 
 
 def too_many(retry_at: datetime) -> Response:

@@ -1,4 +1,4 @@
-"""Answering an invitation: the token goes out of the address at once, and a look uses up nothing."""
+"""Answering an invitation: the token leaves the address at once, and looking uses up nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from app.cases.invitations import (
 )
 from app.cases.models import Invitation
 from app.cases.queries import facts_of
-from app.crypto import token_hash
 from app.messages.actions import open_conversation
 from app.sign_in import blueprint
 from app.sign_in.answers import status_of
@@ -33,7 +32,7 @@ from app.web.access import Audience, open_to
 from app.web.limits import per_address
 from app.web.transactions import db
 
-_TOKEN = "invitation_token"
+_TOKEN = "invitation_token"  # noqa: S105 - its name in the cookie
 _ANSWERED = "invitation"
 
 

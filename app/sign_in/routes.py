@@ -16,7 +16,7 @@ from app.audit import actions as audit
 from app.audit.vocabulary import Action
 from app.cases.queries import open_cases_of
 from app.sign_in import blueprint
-from app.sign_in.answers import language_in_address, status_of, too_many
+from app.sign_in.answers import go_to, status_of, too_many
 from app.sign_in.codes import AddressIsNonsense, Outcome, TooManyCodes, ask, try_code
 from app.sign_in.forms import CodeForm, SafetyForm, SignInForm
 from app.sign_in.invitations import join_pending
@@ -48,7 +48,7 @@ def sign_in() -> ResponseReturnValue:
         return pages.render("sign_in/sign_in.html", form=form, status=422)
     except TooManyCodes as error:
         return too_many(error.retry_at)
-    return redirect(url_for("sign_in.code", **language_in_address()), 303)
+    return go_to("sign_in.code")
 
 
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
@@ -56,7 +56,7 @@ def sign_in() -> ResponseReturnValue:
 @per_address
 def code() -> ResponseReturnValue:
     if _CODE not in session:
-        return redirect(url_for("sign_in.sign_in", **language_in_address()), 303)
+        return go_to("sign_in.sign_in")
     form = CodeForm()
     if not form.validate_on_submit():
         return pages.render("sign_in/code.html", form=form, status=status_of(form))
@@ -74,8 +74,8 @@ def code() -> ResponseReturnValue:
 
 def _say(outcome: Outcome) -> str:
     if outcome is Outcome.WRONG:
-        return _("That code is not right. Check it and try again")
-    return _("That code no longer works. Ask for a new one")
+        return str(_("That code is not right. Check it and try again"))
+    return str(_("That code no longer works. Ask for a new one"))
 
 
 @blueprint.route("/safety", methods=["GET", "POST"])

@@ -90,7 +90,9 @@ def look_up(
     ).first()
     if row is None:
         return None
-    found, victim, officer = row
+    found: SignInSession = row[0]
+    victim: Victim | None = row[1]
+    officer: Officer | None = row[2]
     viewer = _viewer(victim, officer)
     if viewer is None:
         return None
@@ -101,7 +103,7 @@ def look_up(
         token=token,
         session_id=found.id,
         viewer=viewer,
-        language=victim.language if victim else "en",
+        language="en" if victim is None else victim.language,
         seen_at=found.seen_at,
         ends_at=ends_at,
     )

@@ -22,7 +22,6 @@ from app.audit.vocabulary import WORKER, Action
 from app.cases.models import Case
 from app.cases.queries import facts_of
 from app.database import Database
-from app.forces.models import Force
 from app.messages.actions import locked, note_state
 from app.messages.models import Conversation, Message
 from app.messages.queries import message_text
@@ -162,7 +161,7 @@ def _note_answer(
             _note_attention(session, entry, reason.value, now)
             outbox.release(stream, None)
         case ForceWaits(until):
-            session.get_one(Force, call.force_id).calls_wait_until = until
+            outbox.make_force_wait(session, call.force_id, until)
             entry.first_tried_at = None
             entry.attempts = 0
             outbox.release(stream, until)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
@@ -34,6 +35,16 @@ class SignedOut(StrEnum):
     """The view itself decides: words posted after the session ended must not be lost."""
 
 
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What an endpoint says of itself."""
+
+    audience: Audience
+    signed_out: SignedOut
+
+
+_ATTRIBUTE = "declared_access"
+
 PRIVATE_PREFIXES = ("/officer", "/cases", "/safety", "/preferences")
 
 
@@ -43,8 +54,7 @@ def open_to(
     """Declare whom an endpoint is for."""
 
     def declare(view: View) -> View:
-        view.audience = audience  # type: ignore[attr-defined]
-        view.signed_out = signed_out  # type: ignore[attr-defined]
+        setattr(view, _ATTRIBUTE, Declaration(audience, signed_out))
         return view
 
     return declare
@@ -55,29 +65,28 @@ def init_app(app: Flask) -> None:
 
     Raises RuntimeError for an endpoint that declares nothing.
     """
-    undeclared = [name for name, view in app.view_functions.items() if not _declared(view)]
+    undeclared = [name for name, view in app.view_functions.items() if declared(view) is None]
     if undeclared:
         raise RuntimeError(f"no audience declared: {', '.join(sorted(undeclared))}")
     app.before_request(_enforce)
 
 
-def audience_of(app: Flask, endpoint: str) -> Audience:
-    audience: Audience = app.view_functions[endpoint].audience  # type: ignore[attr-defined]
-    return audience
+def declared(view: object) -> Declaration | None:
+    """What an endpoint's view declares."""
+    found = getattr(view, _ATTRIBUTE, None)
+    return found if isinstance(found, Declaration) else None
 
 
 def is_private(view: object) -> bool:
     """Whether an endpoint is for people who are signed in."""
-    return getattr(view, "audience", None) in {Audience.VICTIM, Audience.OFFICER}
+    found = declared(view)
+    return found is not None and found.audience in {Audience.VICTIM, Audience.OFFICER}
 
 
 def is_poll(view: object) -> bool:
     """Whether an endpoint is asked by a timer and not by a person."""
-    return getattr(view, "signed_out", None) is SignedOut.IS_TOLD
-
-
-def _declared(view: object) -> bool:
-    return isinstance(getattr(view, "audience", None), Audience)
+    found = declared(view)
+    return found is not None and found.signed_out is SignedOut.IS_TOLD
 
 
 def _enforce() -> ResponseReturnValue | None:
@@ -86,12 +95,13 @@ def _enforce() -> ResponseReturnValue | None:
         if isinstance(request.routing_exception, NotFound) and _is_private(request.path):
             return None if current_user.is_authenticated else _to_sign_in()
         return None
-    view = current_app.view_functions[request.endpoint]
-    wanted: Audience = view.audience  # type: ignore[attr-defined]
+    found = declared(current_app.view_functions[request.endpoint])
+    assert found is not None
+    wanted = found.audience
     if wanted in {Audience.EVERYBODY, Audience.OPERATOR}:
         return None
     if not current_user.is_authenticated:
-        return _answer_signed_out(view.signed_out)  # type: ignore[attr-defined]
+        return _answer_signed_out(found.signed_out)
     if current_user.kind != wanted.value:
         abort(404)
     return None

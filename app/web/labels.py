@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 def status_label(status: str | None) -> str:
     """A case status in plain words."""
-    return {
+    labels: dict[str, str] = {
         "reported": _("Reported"),
         "under-investigation": _("Under investigation"),
         "suspect-identified": _("A suspect has been identified"),
@@ -15,4 +15,5 @@ def status_label(status: str | None) -> str:
         "charged": _("Somebody has been charged"),
         "at-court": _("At court"),
         "closed": _("Closed"),
-    }.get(status or "", _("Under investigation"))
+    }
+    return labels.get(status or "", labels["under-investigation"])

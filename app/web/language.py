@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlencode
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, g, has_app_context, has_request_context, request
 from flask_babel import Babel, get_locale, refresh
 
@@ -26,7 +26,15 @@ def init_app(app: Flask) -> None:
 
 def _find_languages(folder: Path) -> tuple[str, ...]:
     found = {path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/*.mo")}
-    return (ENGLISH, *sorted(found - {ENGLISH}))
+    return (ENGLISH, *sorted(code for code in found - {ENGLISH} if _is_known(code)))
+
+
+def _is_known(code: str) -> bool:
+    try:
+        Locale.parse(code)
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
 
 
 def available() -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Unit tests of app.web and of the forms that stand on it."""

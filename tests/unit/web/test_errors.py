@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.exceptions import abort
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    @app.get("/fail/<int:code>")
+    def fail(code: int) -> str:
+        abort(code)
+
+    @app.get("/crash")
+    def crash() -> str:
+        raise RuntimeError("a secret detail")
+
+    @app.post("/send")
+    def send() -> str:
+        return "sent"
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app.test_client()
+
+
+@pytest.mark.parametrize("code", [400, 403, 404, 405, 409, 413, 429, 500, 502, 503])
+def test_every_error_has_a_calm_page_with_ways_to_call(client: FlaskClient, code: int) -> None:
+    answer = client.get(f"/fail/{code}")
+
+    assert answer.status_code == code
+    assert answer.text.count("<h1") == 1
+    assert "999" in answer.text
+    assert "Exit this page" in answer.text
+
+
+def test_a_crash_shows_nothing_of_its_cause(client: FlaskClient) -> None:
+    answer = client.get("/crash")
+
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+
+
+def test_a_wrong_method_is_told_which_ones_are_right(client: FlaskClient) -> None:
+    assert "POST" in client.get("/send").headers["Allow"]
+
+
+def test_htmx_gets_a_short_error(client: FlaskClient) -> None:
+    answer = client.get("/fail/500", headers={"HX-Request": "true"})
+
+    assert answer.status_code == 500
+    assert "<html" not in answer.text
+
+
+def test_words_in_a_form_that_was_open_too_long_come_back(client: FlaskClient) -> None:
+    answer = client.post(
+        "/send",
+        data={"text": "\n<b>mine</b>", "client_id": "abc"},
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+
+    assert answer.status_code == 400
+    assert ">\n\n&lt;b&gt;mine&lt;/b&gt;</textarea>" in answer.text
+    assert 'value="abc"' in answer.text
+
+
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}])
+def test_another_site_cannot_put_words_on_our_page(
+    client: FlaskClient, headers: dict[str, str]
+) -> None:
+    answer = client.post("/send", data={"text": "planted"}, headers=headers)
+
+    assert answer.status_code == 400
+    assert "planted" not in answer.text
