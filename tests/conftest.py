@@ -10,6 +10,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser
 
 from tests.databases import KINDS, Databases, Migrate, begin_run, end_run, migrate_by_command
+from tests.portal import Portal, open_portal
 from tests.servers import Mailbox, empty_redis, running_chromium, running_redis
 
 # Time limits belong to pytest: a machine with something else to do is not a failure.
@@ -122,3 +123,18 @@ def browser() -> Iterator[Browser]:
     """Chromium. While it runs, `asyncio.run` cannot be used in the test process."""
     with running_chromium() as browser:
         yield browser
+
+
+@pytest.fixture
+def portal(migrated_url: str) -> Iterator[Portal]:
+    """A whole portal without any force, on each kind of database in turn."""
+    portal = open_portal(migrated_url)
+    yield portal
+    portal.database.engine.dispose()
+
+
+@pytest.fixture
+def northshire(portal: Portal) -> Portal:
+    """A portal with one force, Northshire."""
+    portal.add_force()
+    return portal

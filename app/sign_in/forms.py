@@ -7,7 +7,13 @@ from datetime import date
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, PasswordField, RadioField, StringField
+from wtforms import (  # type: ignore[attr-defined]
+    BooleanField,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    StringField,
+)
 from wtforms.validators import DataRequired, Optional, ValidationError
 
 from app.web.forms import Form
@@ -62,7 +68,7 @@ class SafetyForm(Form):
 
     channel = RadioField(
         _("Tell me about new messages by"),
-        choices=list(CHANNELS.items()),
+        choices=[SelectChoice(name, label) for name, label in CHANNELS.items()],
         validators=[Optional()],
         widget=Radios(),
     )
@@ -71,7 +77,9 @@ class SafetyForm(Form):
     def offer(self, channels: Collection[str]) -> None:
         """Leave only these channels (``email``, ``sms``) and "Do not tell me" to choose from."""
         keep = {*channels, NO_NEWS}
-        self.channel.choices = [(name, label) for name, label in CHANNELS.items() if name in keep]
+        self.channel.choices = [
+            SelectChoice(name, label) for name, label in CHANNELS.items() if name in keep
+        ]
 
     @property
     def chosen(self) -> str | None:

@@ -3,7 +3,7 @@ environment, connections kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from uuid import UUID
 
@@ -17,12 +17,16 @@ from app.sync.port import CaseSystem, NotBuiltYet
 
 log = structlog.get_logger(__name__)
 
+Connect = Callable[[str, str, str], CaseSystem]
+"""Profile, address and token in, a case system out; see `adapters.connect_to`."""
+
 
 class ConnectedSystems(Mapping[UUID, CaseSystem]):
     """A case system by its force's id; `refresh` follows changes of the forces' settings."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], connect: Connect = connect_to) -> None:
         self._environ = environ
+        self._connect_to = connect
         self._known: dict[UUID, tuple[CaseSystemSettings, CaseSystem]] = {}
         self._told: set[str] = set()
         self._lock = Lock()
@@ -46,7 +50,7 @@ class ConnectedSystems(Mapping[UUID, CaseSystem]):
             self._tell_once(f"force {slug} waits: {settings.token_env} is not set")
             return None
         try:
-            return connect_to(settings.profile, settings.url, token)
+            return self._connect_to(settings.profile, settings.url, token)
         except (NotBuiltYet, ValueError) as error:
             self._tell_once(f"force {slug} waits: {error}")
             return None

@@ -14,9 +14,9 @@ function start (section) {
   const list = new MessageList(section, announcer)
   const signedOut = new SignedOut(section, announcer)
   registerSwap(htmx, list)
-  const polling = section.querySelector('[data-polling]') &&
-    new Polling(section, { htmx, list, signedOut })
-  if (document.getElementById('composer')) {
-    new Composer({ list, announcer, signedOut, polling }).listen()
-  }
+  const polling = list.isLive ? new Polling(section, { htmx, list, signedOut }) : null
+  const form = document.getElementById('composer')
+  if (form && list.isLive) new Composer({ list, announcer, signedOut, polling }).listen()
+  // From an earlier page a message goes as a whole page, which then shows the newest ones.
+  else form?.removeAttribute('data-hx-post')
 }

@@ -19,6 +19,11 @@ export class MessageList {
     this.stamp([...this.list.children], this.cursor)
   }
 
+  /** Whether this is the newest page; an earlier one must not be given what comes after a gap. */
+  get isLive () {
+    return 'hxGet' in this.list.dataset
+  }
+
   /** How far this page has read: the highest revision that any answer spoke for. */
   get cursor () {
     return Number(this.list.dataset.cursor)
