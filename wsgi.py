@@ -8,13 +8,13 @@ from flask import Flask
 
 from app import create_app
 from app.config import ConfigurationError
-from app.demo.commands import case_system_only
+from app.demo.commands import NEED_NO_SETTINGS, without_settings
 
 
 def load() -> Flask:
-    """The portal; for `case-system serve`, which needs no settings, only that command."""
-    if "case-system" in sys.argv[1:]:
-        return case_system_only()
+    """The portal; for commands that need no settings, only those."""
+    if any(name in sys.argv[1:] for name in NEED_NO_SETTINGS):
+        return without_settings()
     try:
         return create_app()
     except ConfigurationError as error:

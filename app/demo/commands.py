@@ -10,7 +10,10 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from app.config import PROJECT_ROOT
 from app.demo.case_system import serve
+from app.demo.folder import DemoFolder
+from app.demo.running import DemoFailed, print_codes, run_demo
 from app.sync.port import NotBuiltYet
 
 NOT_BUILT_YET = 2
@@ -19,15 +22,49 @@ DEFAULT_TOKEN = "demo-token"  # noqa: S105 - for trying things out on one machin
 case_system = AppGroup("case-system", help="The demo case system.")
 
 
-def case_system_only() -> Flask:
-    """An application with nothing but the case system's command: it needs no settings."""
-    app = Flask("case-system")
+NEED_NO_SETTINGS = ("case-system", "demo")
+"""Commands that work where no settings are: one needs none, the other makes its own."""
+
+
+def without_settings() -> Flask:
+    """An application with nothing but the commands that need no settings."""
+    app = Flask("demo")
     init_app(app)
     return app
 
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(case_system)
+    app.cli.add_command(demo)
+
+
+@click.group("demo", invoke_without_command=True)
+@click.pass_context
+def demo(context: click.Context) -> None:
+    """Run the portal with a made-up force on this machine (PORT, DEMO_DIR)."""
+    context.obj = _folder()
+    if context.invoked_subcommand is None:
+        try:
+            run_demo(context.obj)
+        except DemoFailed as error:
+            raise click.ClickException(str(error)) from None
+
+
+@demo.command("codes")
+@click.pass_obj
+def codes(folder: DemoFolder) -> None:
+    """Print the officers' authenticator codes of this half minute."""
+    if not folder.is_set_up:
+        raise click.ClickException("there is no demo yet: make demo")
+    print_codes(folder)
+
+
+def _folder() -> DemoFolder:
+    port = os.environ.get("PORT") or "8000"
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65535):
+        raise click.ClickException("PORT must be a number from 1 to 65534")
+    path = PROJECT_ROOT / (os.environ.get("DEMO_DIR") or "var/demo")
+    return DemoFolder(path, int(port))
 
 
 @case_system.command("serve", with_appcontext=False)

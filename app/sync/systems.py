@@ -68,3 +68,8 @@ class ConnectedSystems(Mapping[UUID, CaseSystem]):
 
     def __len__(self) -> int:
         return len(self._known)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        for _settings, system in self._known.values():
+            system.close()
