@@ -14,7 +14,7 @@ from app.demo.commands import NEED_NO_SETTINGS, without_settings
 def load() -> Flask:
     """The portal; for commands that need no settings, only those."""
     if any(name in sys.argv[1:] for name in NEED_NO_SETTINGS):
-        return without_settings()
+        return without_settings(create_app)
     try:
         return create_app()
     except ConfigurationError as error:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from flask import Flask
 from flask_alembic import Alembic
 from flask_wtf import CSRFProtect
+from sqlalchemy.exc import ArgumentError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli, inbox, operations, portal, sign_in, web
-from app.config import PROJECT_ROOT, Settings
+from app.config import PROJECT_ROOT, ConfigurationError, Settings
 from app.crypto import Keyring
 from app.database import Base, Database
 from app.demo import commands as demo_commands
@@ -39,14 +41,20 @@ _SCREENS = (
 )
 
 
-def create_app(environ: Mapping[str, str] | None = None) -> Flask:
+def create_app(
+    environ: Mapping[str, str] | None = None, *, translations: Path | None = None
+) -> Flask:
     """The application for these settings (the process's environment by default).
+
+    `translations` is a folder of compiled catalogues in place of our own.
 
     Raises:
         ConfigurationError: a setting is missing or wrong; one line that names it.
     """
     settings = Settings.from_environment(os.environ if environ is None else environ)
     app = Flask(__name__, static_folder=None, template_folder=str(PROJECT_ROOT / "templates"))
+    if translations is not None:
+        app.config["TRANSLATIONS_DIR"] = str(translations)
     configure(app, settings)
     connect_database(app, settings)
     protect_forms(app)
@@ -84,11 +92,22 @@ def configure(app: Flask, settings: Settings) -> None:
 
 
 def connect_database(app: Flask, settings: Settings) -> None:
-    """The engine, a session a request, and `flask db`."""
-    database = Database(settings.database_url, Keyring(settings.encryption_keys))
+    """The engine, a session a request, and migrations."""
+    try:
+        database = Database(settings.database_url, Keyring(settings.encryption_keys))
+    except (ArgumentError, OSError, ValueError) as error:
+        # Never the error's own words: they may hold the address, and it a password.
+        raise ConfigurationError(f"DATABASE_URL cannot be used ({type(error).__name__})") from None
     app.extensions["database"] = database
     transactions.init_app(app)
-    Alembic(app, run_mkdir=False, metadatas=Base.metadata, engines=database.writing_engine)
+    Alembic(
+        app,
+        run_mkdir=False,
+        command_name="",
+        metadatas=Base.metadata,
+        engines=database.writing_engine,
+    )
+    logs.be_quiet_about_migrations()
 
 
 def protect_forms(app: Flask) -> None:

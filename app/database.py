@@ -21,6 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, obje
 from app.crypto import DataKey, Keyring, Place
 
 _SQLITE_BUSY_SECONDS = 30
+_READ_ONLY = {"postgresql_readonly": True}
 
 SealedRowT = TypeVar("SealedRowT", bound="SealedRow")
 
@@ -137,17 +138,21 @@ class Database:
         self.keyring = keyring
         self.engine = _engine(url)
         self.writing_engine = self.engine.execution_options(writes=True)
+        # What a GET writes would be rolled back in silence: the database refuses it instead.
+        self._reading_engine = self.engine.execution_options(
+            **({"writes": False} if self.engine.dialect.name == "sqlite" else _READ_ONLY)
+        )
 
     def new_session(self, *, writes: bool) -> Session:
         return Session(
-            self.writing_engine if writes else self.engine,
+            self.writing_engine if writes else self._reading_engine,
             expire_on_commit=False,
             info={"keyring": self.keyring, "database": self},
         )
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for reads; nothing is committed."""
+        """A session for reads; the database refuses to write anything in it."""
         with self.new_session(writes=False) as session:
             yield session
 
@@ -199,5 +204,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
+    writes = connection.get_execution_options().get("writes")
+    # Connections are pooled, so this is said every time; None is a tool's own connection.
+    connection.exec_driver_sql(f"PRAGMA query_only={int(writes is False)}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -12,6 +11,11 @@ import html5lib
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+from tests.markup import elements, tokens, words
+from tests.page_checks import check_document, check_markup
+
+__all__ = ["HTMX", "Form", "Page", "ShownMessage", "Visitor", "check_page", "visitor", "words"]
 
 HTMX = {"HX-Request": "true"}
 
@@ -85,8 +89,8 @@ class Page:
                 "".join(each.find(".//*[@data-body]").itertext()),  # type: ignore[union-attr]
                 words(each),
             )
-            for each in self.root.iter()
-            if isinstance(each.tag, str) and each.get("data-message")
+            for each in elements(self.root)
+            if each.get("data-message")
         ]
 
     @property
@@ -94,8 +98,8 @@ class Page:
         """The errors that stand beside fields."""
         return [
             words(each).removeprefix("Error:").strip()
-            for each in self.root.iter()
-            if "govuk-error-message" in (each.get("class") or "").split()
+            for each in elements(self.root)
+            if "govuk-error-message" in tokens(each, "class")
         ]
 
 
@@ -166,27 +170,6 @@ def visitor(app: Flask) -> Visitor:
     return client
 
 
-def words(element: Element | None) -> str:
-    """The text in an element, scripts and styles left out, blanks folded."""
-    if element is None:
-        return ""
-    return re.sub(r"\s+", " ", "".join(_text(element))).strip()
-
-
-def _text(element: Element) -> list[str]:
-    if not isinstance(element.tag, str) or element.tag in {"script", "style", "template"}:
-        return [element.tail or ""]
-    parts = [element.text or ""]
-    for child in element:
-        parts += _text(child)
-        parts.append(child.tail or "") if isinstance(child.tag, str) and child.tag not in {
-            "script",
-            "style",
-            "template",
-        } else None
-    return parts
-
-
 def check_answer(response: TestResponse) -> None:
     """What holds for every answer of the portal, whatever it is."""
     assert response.headers["X-Content-Type-Options"] == "nosniff"
@@ -194,33 +177,19 @@ def check_answer(response: TestResponse) -> None:
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
     assert response.headers["Cache-Control"] == "no-store"
-    if response.mimetype == "text/html" and response.get_data():
+    assert response.headers["Referrer-Policy"] == "same-origin"
+    assert response.headers["X-Frame-Options"] == "DENY"
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "Permissions-Policy" in response.headers
+    is_shown = not 300 <= response.status_code < 400
+    if is_shown and response.mimetype == "text/html" and response.get_data():
         check_page(Page(response, response.request.path))
 
 
 def check_page(page: Page) -> None:
-    """What holds for every page and fragment of ours."""
+    """What holds for every page and fragment of ours; see `tests.page_checks`."""
     assert not page.errors, (page.url, page.errors)
-    ids = [each.get("id") for each in page.root.iter() if each.get("id")]
-    assert len(ids) == len(set(ids)), f"{page.url}: an id stands twice: {sorted(map(str, ids))}"
-    for each in page.root.iter():
-        if not isinstance(each.tag, str):
-            continue
-        assert each.tag != "style", f"{page.url}: an inline style sheet"
-        assert each.get("style") is None, f"{page.url}: an inline style"
-        inline = [name for name in each.attrib if name.lower().startswith("on")]
-        assert not inline, f"{page.url}: inline handlers {inline}"
-        if each.tag == "script":
-            assert each.get("src"), f"{page.url}: an inline script"
-        if each.tag == "form":
-            assert each.get("novalidate") is not None, f"{page.url}: a form without novalidate"
-        if each.tag in {"input", "textarea"} and each.get("type") not in _NOT_TYPED_INTO:
-            assert each.get("autocomplete") in {"off", "one-time-code"}, (page.url, each.attrib)
+    check_markup(page.root, page.url)
     if page.is_whole:
-        assert page.find("./").tag == "head" or page.root.tag == "html"
-        assert page.root.get("lang"), f"{page.url}: no language"
-        assert len(page.all(".//h1")) == 1, f"{page.url}: {len(page.all('.//h1'))} h1"
-        assert page.title.startswith(page.h1), f"{page.url}: {page.title!r}, {page.h1!r}"
-
-
-_NOT_TYPED_INTO = {"hidden", "radio", "checkbox", "submit", "button"}
+        check_document(page.root, page.url)

@@ -261,5 +261,5 @@ def open_portal(database_url: str, **more: str) -> Portal:
 class _AnyToken(dict[str, str]):
     """An environment in which every force's token is set."""
 
-    def get(self, _key: str, _default: object = None) -> str:  # type: ignore[override]
+    def get(self, _key: str, _default: object = None) -> str:
         return TOKEN

@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 import click
-from flask import Flask
-from flask.cli import AppGroup
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
 
 from app.config import PROJECT_ROOT
 from app.demo.case_system import serve
 from app.demo.folder import DemoFolder
-from app.demo.running import DemoFailed, print_codes, run_demo
+from app.demo.running import CreateApp, DemoFailed, print_codes, run_demo
 from app.sync.port import NotBuiltYet
 
 NOT_BUILT_YET = 2
@@ -26,9 +26,10 @@ NEED_NO_SETTINGS = ("case-system", "demo")
 """Commands that work where no settings are: one needs none, the other makes its own."""
 
 
-def without_settings() -> Flask:
+def without_settings(create_app: CreateApp) -> Flask:
     """An application with nothing but the commands that need no settings."""
     app = Flask("demo")
+    app.extensions["create-app"] = create_app
     init_app(app)
     return app
 
@@ -40,12 +41,13 @@ def init_app(app: Flask) -> None:
 
 @click.group("demo", invoke_without_command=True)
 @click.pass_context
+@with_appcontext
 def demo(context: click.Context) -> None:
     """Run the portal with a made-up force on this machine (PORT, DEMO_DIR)."""
     context.obj = _folder()
     if context.invoked_subcommand is None:
         try:
-            run_demo(context.obj)
+            run_demo(context.obj, current_app.extensions["create-app"])
         except DemoFailed as error:
             raise click.ClickException(str(error)) from None
 

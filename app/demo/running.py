@@ -7,18 +7,20 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from urllib.error import URLError
+from urllib.parse import quote
 from urllib.request import urlopen
 
 import httpx
 import pyotp
+from flask import Flask
 from flask_alembic import Alembic
 
-from app import clock, create_app
+from app import clock
 from app.database import Database
 from app.demo.folder import DemoFolder
 from app.demo.force import CASES, TOKEN_ENV, case_json, forces_file
@@ -38,7 +40,11 @@ class DemoFailed(Exception):
     """The demo could not start or go on; one line says why."""
 
 
-def run_demo(folder: DemoFolder) -> None:
+CreateApp = Callable[[Mapping[str, str]], Flask]
+"""`app.create_app`: given by the caller, since the application imports this package too."""
+
+
+def run_demo(folder: DemoFolder, create_app: CreateApp) -> None:
     """Set up what is missing, start everything, print how to use it, and wait to be ended.
 
     Raises DemoFailed.
@@ -46,7 +52,7 @@ def run_demo(folder: DemoFolder) -> None:
     processes = Processes()
     with _until_signalled():
         try:
-            _start(folder, processes)
+            _start(folder, processes, create_app)
             _tell(folder)
             _watch(folder, processes)
         except _Ended:
@@ -72,7 +78,7 @@ def _until_signalled() -> Iterator[None]:
     yield
 
 
-def _start(folder: DemoFolder, processes: Processes) -> None:
+def _start(folder: DemoFolder, processes: Processes, create_app: CreateApp) -> None:
     settings = folder.settings()
     environ = {**os.environ, **settings}
     log = folder.path / "log.txt"
@@ -86,7 +92,7 @@ def _start(folder: DemoFolder, processes: Processes) -> None:
         log,
     )
     _wait_for(f"{folder.case_system_url}/demo/", processes, "the demo case system")
-    _set_up(folder, environ, settings)
+    _set_up(folder, create_app(environ), environ)
     processes.start("worker", ["flask", "--app", "wsgi", "worker", "run"], environ, log)
     processes.start(
         "web server",
@@ -100,16 +106,15 @@ def _start(folder: DemoFolder, processes: Processes) -> None:
     _wait_for(f"http://127.0.0.1:{folder.port}/readyz", processes, "the portal")
 
 
-def _set_up(folder: DemoFolder, environ: dict[str, str], settings: dict[str, str]) -> None:
+def _set_up(folder: DemoFolder, app: Flask, environ: Mapping[str, str]) -> None:
     """Migrate and load the force every time; make people and cases once."""
-    app = create_app(environ)
     database: Database = app.extensions["database"]
     with app.app_context():
         alembic: Alembic = app.extensions["alembic"]
         alembic.upgrade()
     with database.writing() as session:
         load_forces(session, parse_forces(forces_file(folder.case_system_url)))
-    token = settings[TOKEN_ENV]
+    token = environ[TOKEN_ENV]
     if folder.is_set_up:
         officers = folder.officers()
     else:
@@ -134,7 +139,7 @@ def _put_cases(url: str, token: str) -> None:
     with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}) as client:
         for case in CASES:
             client.put(
-                f"/demo/cases/{case.reference}", json=case_json(case, now)
+                f"/demo/cases/{quote(case.reference, safe='')}", json=case_json(case, now)
             ).raise_for_status()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,10 +10,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.viewers import OfficerViewer, VictimViewer
+from app.accounts.viewers import VictimViewer, Viewer
 from app.audit import actions as audit
 from app.audit.vocabulary import Action, Actor
+from app.accounts.models import Officer, Victim
 from app.cases.models import Case
+from app.cases.queries import facts_of
 from app.cases.status import shown_status
 from app.crypto import Place
 from app.database import add_sealed
@@ -41,7 +44,7 @@ class Author:
     id: UUID
 
     @classmethod
-    def of(cls, viewer: VictimViewer | OfficerViewer) -> Author:
+    def of(cls, viewer: Viewer) -> Author:
         return cls("victim" if isinstance(viewer, VictimViewer) else "officer", viewer.id)
 
 
@@ -65,6 +68,10 @@ def open_conversation(session: Session, case: Case, victim_id: UUID, now: dateti
             last_activity_at=now,
         ),
     )
+    facts = facts_of(case)
+    if facts is not None:
+        conversation.reference = facts.reference
+        conversation.victim_reference = facts.victim.id
     session.flush()
     outbox.open_stream(session, conversation.id, case.force_id)
     session.flush()
@@ -140,6 +147,10 @@ def text_place(message_id: UUID) -> Place:
     return Place("messages", "text", message_id)
 
 
+def author_place(message_id: UUID) -> Place:
+    return Place("messages", "author", message_id)
+
+
 def _store(
     session: Session,
     conversation: Conversation,
@@ -162,21 +173,37 @@ def _store(
         client_id=client_id,
         fingerprint=fingerprint,
         text_sealed=b"",
+        author_sealed=b"",
         sent_at=now,
     )
-    message.text_sealed = conversation.data_key.seal(text, text_place(message.id))
+    key, named = conversation.data_key, json.dumps(_named(session, conversation, author))
+    message.text_sealed = key.seal(text, text_place(message.id))
+    message.author_sealed = key.seal(named, author_place(message.id))
     session.add(message)
     session.flush()
     return message
 
 
+def _named(
+    session: Session, conversation: Conversation, author: Author
+) -> dict[str, str | None]:
+    if author.kind == "victim":
+        victim = session.get_one(Victim, author.id)
+        return {"name": victim.name, "id": conversation.victim_reference}
+    officer = session.get_one(Officer, author.id)
+    return {"name": officer.name, "collar": officer.collar}
+
+
 def _note_waiting(conversation: Conversation, author: Author, now: datetime) -> None:
-    if author.kind == "officer":
-        conversation.waiting_since = None
-        conversation.officer_read_to = conversation.last_sequence
-    else:
+    # Sending is not reading: words that came while these were being written stay unread.
+    before = conversation.last_sequence - 1
+    if author.kind == "victim":
         conversation.waiting_since = conversation.waiting_since or now
-        conversation.victim_read_to = conversation.last_sequence
+        if conversation.victim_read_to >= before:
+            conversation.victim_read_to = conversation.last_sequence
+    elif conversation.officer_read_to >= before:
+        conversation.officer_read_to = conversation.last_sequence
+        conversation.waiting_since = None
 
 
 def _check_rate(
@@ -198,33 +225,39 @@ def _check_rate(
 
 
 def note_shown(
-    session: Session, conversation_id: UUID, viewer: VictimViewer | OfficerViewer, now: datetime
+    session: Session, conversation_id: UUID, viewer: Viewer, now: datetime, *, up_to: int
 ) -> None:
-    """Somebody was shown words: mark them read and record the consultation."""
+    """Somebody was shown words: mark them read and record the consultation.
+
+    `up_to` is the last sequence number on the page: what came after it was read is still new.
+    """
     conversation = locked(session, conversation_id)
     if isinstance(viewer, VictimViewer):
-        conversation.victim_read_to = conversation.last_sequence
+        conversation.victim_read_to = max(conversation.victim_read_to, up_to)
         conversation.victim_read_at = now
     else:
-        conversation.officer_read_to = conversation.last_sequence
+        conversation.officer_read_to = max(conversation.officer_read_to, up_to)
     audit.record(
         session,
         Action.MESSAGES_CONSULTED,
         viewer.actor,
         force_id=conversation.force_id,
         case_id=conversation.case_id,
-        up_to=conversation.last_sequence,
+        up_to=up_to,
     )
 
 
 def follow_case(session: Session, case_id: UUID) -> None:
     """Bring a case's conversations into step with it; pages are told if what shows changed."""
     case = session.get_one(Case, case_id)
+    facts = facts_of(case)
     for conversation_id in session.scalars(
         select(Conversation.id).where(Conversation.case_id == case_id)
     ).all():
         conversation = locked(session, conversation_id)
         conversation.officer_id = case.officer_id
+        if facts is not None and conversation.reference != facts.reference:
+            conversation.reference = facts.reference
         shown = _what_shows(conversation, case)
         if conversation.case_shown != shown:
             conversation.case_shown = shown

@@ -32,6 +32,13 @@ class Conversation(SealedRow):
     force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
     officer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("officers.id"))
     """The officer in the case, kept in step, so that an inbox is one indexed read."""
+    reference_sealed: Mapped[bytes | None]
+    reference = sealed()
+    """Where its entries go. Kept here, because a case that is no longer eligible is forgotten, and
+    what was accepted before goes to the record all the same."""
+    victim_reference_sealed: Mapped[bytes | None]
+    victim_reference = sealed()
+    """The case system's id for the victim who joined, which may not be the case's any more."""
     last_sequence: Mapped[int] = mapped_column(default=0)
     revision: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime]
@@ -80,6 +87,9 @@ class Message(Row):
     fingerprint: Mapped[bytes]
     """Keyed by the conversation's data key: tells a repeat, and dies with the key."""
     text_sealed: Mapped[bytes]
+    author_sealed: Mapped[bytes]
+    """The author as named when it was sent (JSON: name, and id or collar). A second try has to repeat
+    the first one exactly, whatever people are called by then."""
     sent_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default=EntryState.SAVED.value)
     recorded_at: Mapped[datetime | None]

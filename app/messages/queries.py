@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from app.accounts.models import Officer
 from app.accounts.viewers import OfficerViewer, VictimViewer, Viewer
 from app.cases.models import Case, Enrolment
 from app.cases.queries import CaseNotOpen, case_for_officer, open_case
-from app.messages.actions import text_place
+from app.messages.actions import author_place, text_place
 from app.messages.models import Conversation, Message
 from app.outbox.models import EntryState
 
@@ -54,8 +55,7 @@ def conversation_as(
         CaseNotOpen: not this viewer's, or not open to a victim now.
     """
     if isinstance(viewer, VictimViewer):
-        case = open_case(session, viewer, case_id, now)
-        return case, _conversation(session, case_id, viewer.id)
+        return _open_to_victim(session, viewer, case_id, now)
     case = case_for_officer(session, viewer, case_id)
     return case, _current_conversation(session, case_id)
 
@@ -107,6 +107,13 @@ def changed_since(session: Session, conversation: Conversation, cursor: int) -> 
 def message_text(conversation: Conversation, message: Message) -> str:
     """The words of a message."""
     return conversation.data_key.open(message.text_sealed, text_place(message.id))
+
+
+def message_author(conversation: Conversation, message: Message) -> dict[str, str | None]:
+    """The author as named when the message was sent: `name`, and `id` or `collar`."""
+    opened = conversation.data_key.open(message.author_sealed, author_place(message.id))
+    named: dict[str, str | None] = json.loads(opened)
+    return named
 
 
 def _texts(

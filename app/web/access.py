@@ -10,7 +10,7 @@ from typing import TypeVar
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
@@ -91,10 +91,7 @@ def is_poll(view: object) -> bool:
 
 def _enforce() -> ResponseReturnValue | None:
     if request.endpoint is None:
-        # An address that does not exist looks like one that does to somebody signed out.
-        if isinstance(request.routing_exception, NotFound) and _is_private(request.path):
-            return None if current_user.is_authenticated else _to_sign_in()
-        return None
+        return _answer_no_endpoint()
     found = declared(current_app.view_functions[request.endpoint])
     assert found is not None
     wanted = found.audience
@@ -103,8 +100,27 @@ def _enforce() -> ResponseReturnValue | None:
     if not current_user.is_authenticated:
         return _answer_signed_out(found.signed_out)
     if current_user.kind != wanted.value:
-        abort(404)
+        return _answer_other_kind(found.signed_out)
     return None
+
+
+def _answer_no_endpoint() -> ResponseReturnValue | None:
+    """An address that does not exist looks like one that does, and so does one that takes no such
+    method."""
+    is_wrong_address = isinstance(request.routing_exception, NotFound | MethodNotAllowed)
+    if not (is_wrong_address and _is_private(request.path)):
+        return None
+    if not current_user.is_authenticated:
+        return _to_sign_in()
+    abort(404)
+
+
+def _answer_other_kind(answer: SignedOut) -> ResponseReturnValue:
+    """An officer among a victim's pages, or a victim among officers': nothing is there."""
+    if answer is SignedOut.IS_TOLD:
+        # Somebody else signed in at this browser: the page that polls has to go.
+        return "", 404, {"HX-Refresh": "true"}
+    abort(404)
 
 
 def _answer_signed_out(answer: SignedOut) -> ResponseReturnValue | None:

@@ -5,11 +5,19 @@ Phones share their carriers' addresses, so these only stop floods.
 
 from __future__ import annotations
 
-from flask import Flask, request
+from math import ceil
+
+from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
+from app import clock
+
 PER_ADDRESS = "3000 per hour"
+
+_TOO_MANY = 429
+_REDIS_ANSWERS_WITHIN = 1.0
+"""Seconds. One that does not is as good as gone, and people are let in."""
 
 limiter = Limiter(get_remote_address, strategy="moving-window", headers_enabled=False)
 
@@ -18,12 +26,32 @@ def _is_get() -> bool:
     return request.method in {"GET", "HEAD", "OPTIONS"}
 
 
-per_address = limiter.shared_limit(PER_ADDRESS, scope="doors", exempt_when=_is_get)
+def _limit() -> str:
+    return str(current_app.config["PER_ADDRESS"])
+
+
+per_address = limiter.shared_limit(_limit, scope="doors", exempt_when=_is_get)
 """For every form that somebody who is not signed in can send."""
 
 
 def init_app(app: Flask, storage_url: str) -> None:
+    """Count in this store. Reads ``app.config``: ``PER_ADDRESS``, a limit in words."""
+    app.config.setdefault("PER_ADDRESS", PER_ADDRESS)
     app.config["RATELIMIT_STORAGE_URI"] = storage_url
+    if storage_url.startswith("redis"):
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = {
+            "socket_connect_timeout": _REDIS_ANSWERS_WITHIN,
+            "socket_timeout": _REDIS_ANSWERS_WITHIN,
+        }
     # Without its store the limiter lets people in: the database's own counts still hold.
     app.config["RATELIMIT_SWALLOW_ERRORS"] = True
     limiter.init_app(app)
+    app.after_request(_say_when_to_come_back)
+
+
+def _say_when_to_come_back(response: Response) -> Response:
+    limit = limiter.current_limit
+    if response.status_code == _TOO_MANY and limit is not None and limit.breached:
+        seconds = ceil(limit.reset_at - clock.now().timestamp())
+        response.headers.setdefault("Retry-After", str(max(1, seconds)))
+    return response

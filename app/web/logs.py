@@ -22,3 +22,13 @@ def configure() -> None:
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def be_quiet_about_migrations() -> None:
+    """Alembic tells of every look at the database; only `flask db` wants to hear it."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def tell_of_migrations() -> None:
+    """For `flask db`: a line for each step, on standard error."""
+    logging.getLogger("alembic").setLevel(logging.INFO)
