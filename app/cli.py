@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -14,6 +15,7 @@ import click
 import pyotp
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts.actions import EmailInUse, set_officer
@@ -75,11 +77,9 @@ def load(file: Path) -> None:
         raise click.ClickException(f"{file.name}: {error}") from None
     with _database().writing() as session:
         loaded = load_forces(session, wanted)
-        session.flush()
-        for each in loaded:
-            if each.decides_anew:
-                reassess_force(session, each.force_id, clock.now())
     for each in loaded:
+        if each.decides_anew:
+            reassess_force(_database(), each.force_id, clock.now())
         click.echo(_say(each))
 
 
@@ -90,6 +90,18 @@ def _say(loaded: Loaded) -> str:
         return f"{loaded.slug}: unchanged"
     again = "; its feed will be read again" if loaded.decides_anew else ""
     return f"{loaded.slug}: changed {', '.join(loaded.changed)}{again}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be set of an officer's account; None stays as it is."""
+
+    collar: str
+    name: str | None
+    email: str | None
+    roles: list[Role] | None
+    password_hash: str | None
+    authenticator: str | None
 
 
 @officers.command("add")
@@ -109,42 +121,46 @@ def add(
     password_stdin: bool,
 ) -> None:
     """Add or update an officer; what is left out stays as it is."""
-    normalised = None
-    if email is not None:
-        normalised = normalise_email(email)
-        if normalised is None:
-            raise click.ClickException(f"--email: {email!r} is not an e-mail address")
+    if not collar.strip():
+        raise click.ClickException("--collar: it is empty")
+    normalised = normalise_email(email) if email is not None else None
+    if email is not None and normalised is None:
+        raise click.ClickException(f"--email: {email!r} is not an e-mail address")
     password, secret, is_made = _read_secrets() if password_stdin else (None, None, False)
+    # Slow on purpose, so before the transaction.
     password_hash = hash_password(password) if password is not None else None
+    wanted = Wanted(
+        collar=collar.strip(),
+        name=name,
+        email=normalised,
+        roles=[Role(role) for role in roles] or None,
+        password_hash=password_hash,
+        authenticator=secret,
+    )
     with _database().writing() as session:
-        force = force_named(session, slug)
-        if force is None:
-            raise click.ClickException(f"--force: there is no force {slug!r}")
-        try:
-            officer = set_officer(
-                session,
-                force.id,
-                collar.strip(),
-                name=name,
-                email=normalised,
-                roles=[Role(role) for role in roles] or None,
-                password_hash=password_hash,
-                authenticator=secret,
-            )
-        except EmailInUse:
-            raise click.ClickException("--email: another officer signs in with it") from None
-        audit.record(
-            session,
-            Action.OFFICER_CHANGED,
-            OPERATOR,
-            force_id=force.id,
-            subject_id=officer.id,
-            roles=" ".join(officer.roles),
-            new_password=password is not None,
-        )
-    click.echo(f"{slug} {collar}: saved")
+        _save_officer(session, slug, wanted)
+    click.echo(f"{slug} {wanted.collar}: saved")
     if is_made:
         click.echo(f"authenticator secret (shown once): {secret}")
+
+
+def _save_officer(session: Session, slug: str, wanted: Wanted) -> None:
+    force = force_named(session, slug)
+    if force is None:
+        raise click.ClickException(f"--force: there is no force {slug!r}")
+    try:
+        officer = set_officer(session, force.id, **asdict(wanted))
+    except EmailInUse:
+        raise click.ClickException("--email: another officer signs in with it") from None
+    audit.record(
+        session,
+        Action.OFFICER_CHANGED,
+        OPERATOR,
+        force_id=force.id,
+        subject_id=officer.id,
+        roles=" ".join(officer.roles),
+        new_password=wanted.password_hash is not None,
+    )
 
 
 SHORTEST_PASSWORD = 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -49,7 +50,9 @@ class Work:
         with self.database.reading() as session:
             due = due_feeds(session, clock.now(), ignore_interval=ignore_interval)
         read = [
-            read_to_end(self.database, feed_id, self.systems[force_id])
+            read_to_end(
+                self.database, feed_id, self.systems[force_id], ignore_interval=ignore_interval
+            )
             for feed_id, force_id in due
             if force_id in self.systems
         ]
@@ -60,7 +63,7 @@ class Work:
 
     def hand_over_notices(self) -> bool:
         hand_over = HandOver(self.sender, self.public_url, may_still_go)
-        return hand_over_due(self.database, hand_over, clock.now()) > 0
+        return hand_over_due(self.database, hand_over) > 0
 
     def invite(self) -> bool:
         """Make the automatic invitations that are wanted, within each force's brakes."""
@@ -106,14 +109,14 @@ def run_once(work: Work) -> None:
 
 def run_until(work: Work, stop: threading.Event, *, concurrency: int) -> None:
     """Work until `stop` is set, then let calls under way come to their end."""
-    work.refresh_systems()
     rounds: list[tuple[str, Callable[[], bool], float]] = [
         ("systems", work.refresh_systems, REFRESH_SECONDS),
-        ("feeds", work.read_feeds, IDLE_SECONDS),
         ("invitations", work.invite, IDLE_SECONDS * 2),
         ("notices", work.hand_over_notices, IDLE_SECONDS),
         ("tidy", work.tidy, 60.0),
     ]
+    # Several of each, so that a case system which hangs does not keep the other forces waiting.
+    rounds += [(f"feeds-{n}", work.read_feeds, IDLE_SECONDS) for n in range(concurrency)]
     rounds += [(f"delivery-{n}", work.deliver, IDLE_SECONDS) for n in range(concurrency)]
     threads = [
         threading.Thread(target=_keep_doing, args=(*each, stop), name=each[0], daemon=True)
@@ -122,8 +125,9 @@ def run_until(work: Work, stop: threading.Event, *, concurrency: int) -> None:
     for thread in threads:
         thread.start()
     stop.wait()
+    latest = time.monotonic() + STOP_SECONDS
     for thread in threads:
-        thread.join(STOP_SECONDS)
+        thread.join(max(0.0, latest - time.monotonic()))
 
 
 def _keep_doing(

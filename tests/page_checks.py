@@ -16,10 +16,10 @@ HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 # Whom our pages name as somebody else to turn to. Nothing is ever loaded from there.
 OTHER_SITES = {
     "ico.org.uk",
-    "www.citizensadvice.org.uk",
+    "mcmw.abilitynet.org.uk",
     "www.equalityadvisoryservice.com",
-    "www.equalityni.org",
     "www.policeconduct.gov.uk",
+    "www.w3.org",
 }
 
 

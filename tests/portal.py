@@ -7,6 +7,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -238,9 +239,9 @@ def _e164(mobile: str) -> str:
     return "+44" + mobile.replace(" ", "").removeprefix("0")
 
 
-def open_portal(database_url: str, **more: str) -> Portal:
-    """A portal on a migrated database."""
-    app = create_app(environment(database_url, **more))
+def open_portal(database_url: str, *, translations: Path | None = None, **more: str) -> Portal:
+    """A portal on a migrated database; `more` are settings, `translations` another folder."""
+    app = create_app(environment(database_url, **more), translations=translations)
     app.testing = True
     database: Database = app.extensions["database"]
     systems: dict[str, MemoryCaseSystem] = {}

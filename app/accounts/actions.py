@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from app.accounts.addresses import normalise_email
 from app.accounts.models import Officer, Victim, VictimAddress
 from app.accounts.queries import OFFICER_EMAIL, VICTIM_ADDRESS, officer_by_collar
 from app.accounts.viewers import Role
@@ -26,8 +27,9 @@ def take_officer(
         )
     if name is not None and officer.name != name:
         officer.name = name
-    if email is not None and officer.work_email != email:
-        officer.work_email = email
+    work_email = normalise_email(email) if email is not None else None
+    if work_email is not None and officer.work_email != work_email:
+        officer.work_email = work_email
     return officer
 
 

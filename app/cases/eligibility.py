@@ -2,62 +2,112 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Victim
 from app.audit import actions as audit
 from app.audit.vocabulary import WORKER, Action
 from app.cases.channels import taken_channels
-from app.cases.facts import CaseFacts
+from app.cases.facts import CaseFacts, facts_to_json
 from app.cases.hold import place_hold
 from app.cases.indexes import CaseIndexes
-from app.cases.invitations import revoke_invitations
-from app.cases.models import Case
-from app.cases.queries import (
-    cases_of_same_person,
-    enrolment_of,
-    facts_of,
-    outstanding_invitation,
+from app.cases.invitations import revoke_if_meant_for_another, revoke_invitations
+from app.cases.models import Case, InvitationState, TaskKind
+from app.cases.queries import enrolment_of, facts_of, is_danger_elsewhere, locked_cases
+from app.cases.rules import (
+    RISK_ASSESSMENT_LASTS,
+    Channel,
+    Reason,
+    danger_ends_at,
+    is_danger,
+    reason_against,
 )
-from app.cases.rules import RISK_ASSESSMENT_LASTS, Channel, reason_against
-from app.database import keyring_of
+from app.cases.tasks import open_task
+from app.database import Database, keyring_of
+from app.forces.settings import ForceSettings
 from app.notifications.actions import cancel_for_case
+
+_BATCH: Final = 100
 
 
 def reassess(session: Session, case: Case, facts: CaseFacts, now: datetime) -> None:
     """Decide a case's eligibility from its facts and from what else is known of the person.
 
-    A joined case that is no longer eligible goes on hold; one that nobody joined is closed, and
-    what was known of it forgotten.
+    A joined case that is no longer eligible goes on hold; one that nobody joined is closed.
+    Facts of a case that is neither eligible nor joined are never written, and forgotten where
+    they were. The case's row is locked by the caller.
     """
     enrolment = enrolment_of(session, case.id)
-    used = frozenset(
-        Channel(address.channel) for address in (enrolment.victim.addresses if enrolment else ())
-    )
-    reason = reason_against(
-        facts,
-        case.force.settings,
-        danger_elsewhere=_danger_elsewhere(session, case, facts, now),
-        taken=taken_channels(session, case, facts),
-        used=used,
-        now=now,
-    )
+    victim = enrolment.victim if enrolment else None
+    in_use = addresses_in_use(victim)
+    reason = _reason(session, case, facts, in_use, now)
     was_open = case.reason is None and case.open_until is not None
     case.reason = reason.value if reason else None
+    case.open_until = None
     if reason is None and facts.risk_assessed_at is not None:
         case.open_until = facts.risk_assessed_at + RISK_ASSESSMENT_LASTS
+    if victim is not None:
+        _keep(session, case, facts)
+        _ask_about_new_address(session, case, facts, in_use, now)
+        if reason is not None:
+            place_hold(session, case, facts, victim.id, now)
+    elif reason is None:
+        revoke_if_meant_for_another(session, case, facts, now)
+        _keep(session, case, facts)
     else:
-        case.open_until = None
-    if reason is None:
-        if enrolment is None:
-            _revoke_if_address_changed(session, case, facts, now)
-        return
-    if enrolment is not None:
-        place_hold(session, enrolment.victim_id, reason.value, now)
-        return
+        _close(session, case, now, was_open=was_open)
+
+
+def addresses_in_use(victim: Victim | None) -> dict[Channel, str]:
+    """The sign-in addresses of a victim, normalised; none of nobody."""
+    found = {}
+    for address in victim.addresses if victim else ():
+        value = address.value
+        if value is not None:
+            found[Channel(address.channel)] = value
+    return found
+
+
+def _reason(
+    session: Session, case: Case, facts: CaseFacts, in_use: dict[Channel, str], now: datetime
+) -> Reason | None:
+    indexes = CaseIndexes(keyring_of(session), case.force_id)
+    return reason_against(
+        facts,
+        case.force.settings,
+        danger_elsewhere=is_danger_elsewhere(
+            session,
+            case.force_id,
+            indexes.victim(facts.victim),
+            indexes.person(facts.victim),
+            but=case.id,
+            now=now,
+        ),
+        taken=taken_channels(session, case, facts, in_use),
+        used=frozenset(in_use),
+        now=now,
+    )
+
+
+def _ask_about_new_address(
+    session: Session, case: Case, facts: CaseFacts, in_use: dict[Channel, str], now: datetime
+) -> None:
+    """An address that the feed changes never comes into use by itself: the officer asks."""
+    indexes = CaseIndexes(keyring_of(session), case.force_id)
+    told = indexes.addresses(facts.victim)
+    for channel, address in in_use.items():
+        if channel in told and told[channel] != indexes.address(address):
+            open_task(session, case, TaskKind.ADDRESS_CHANGED, now)
+
+
+def _close(session: Session, case: Case, now: datetime, *, was_open: bool) -> None:
     revoke_invitations(session, case, now)
     cancel_for_case(session, case.id)
     if was_open:
@@ -67,36 +117,18 @@ def reassess(session: Session, case: Case, facts: CaseFacts, now: datetime) -> N
             WORKER,
             force_id=case.force_id,
             case_id=case.id,
-            reason=reason.value,
+            reason=case.reason,
         )
     _forget(case)
 
 
-def _revoke_if_address_changed(
-    session: Session, case: Case, facts: CaseFacts, now: datetime
-) -> None:
-    """An invitation that went to an address which is no longer the victim's must not let in."""
-    invitation = outstanding_invitation(session, case.id, now)
-    if invitation is None:
-        return
-    indexes = CaseIndexes(keyring_of(session), case.force_id).addresses(facts.victim)
-    if not any(invitation.address_index in lookup.all for lookup in indexes.values()):
-        revoke_invitations(session, case, now)
-        cancel_for_case(session, case.id)
-
-
-def _danger_elsewhere(session: Session, case: Case, facts: CaseFacts, now: datetime) -> bool:
-    indexes = CaseIndexes(keyring_of(session), case.force_id)
-    return any(
-        other.is_danger and (other.danger_until is None or other.danger_until > now)
-        for other in cases_of_same_person(
-            session,
-            case.force_id,
-            indexes.victim(facts.victim),
-            indexes.person(facts.victim),
-            but=case.id,
-        )
-    )
+def _keep(session: Session, case: Case, facts: CaseFacts) -> None:
+    if case.wrapped_key is None:
+        case.make_key(session)
+    text = json.dumps(facts_to_json(facts))
+    if case.facts_text != text:
+        case.facts_text = text
+    case.status = facts.status
 
 
 def _forget(case: Case) -> None:
@@ -106,20 +138,50 @@ def _forget(case: Case) -> None:
     case.status = None
     case.released_status = None
     case.officer_id = None
-    case.invitation_state = "none"
+    if case.invitation_state == InvitationState.WANTED:
+        case.invitation_state = InvitationState.NONE.value
 
 
-def reassess_force(session: Session, force_id: UUID, now: datetime) -> int:
-    """Decide again every case of a force of which facts are kept; how many that were.
+def note_danger(case: Case, facts: CaseFacts, settings: ForceSettings) -> None:
+    """Note whether this case bars the person's other cases, and until when."""
+    case.is_danger = is_danger(facts, settings)
+    case.danger_until = danger_ends_at(facts) if case.is_danger else None
 
-    For after a change of the force's settings.
+
+def reassess_force(database: Database, force_id: UUID, now: datetime) -> None:
+    """Decide again every case of a force of which facts are kept: its settings have changed.
+
+    In batches of a transaction each, so that nobody waits for all of them; after a crash the
+    re-read of the feed decides the rest. Dangers come first, since they bar other cases too.
     """
-    count = 0
-    for case in session.scalars(
-        select(Case).where(Case.force_id == force_id, Case.wrapped_key.is_not(None))
-    ):
-        facts = facts_of(case)
-        if facts is not None:
-            reassess(session, case, facts, now)
-            count += 1
-    return count
+
+    def decide_danger(_session: Session, case: Case, facts: CaseFacts) -> None:
+        note_danger(case, facts, case.force.settings)
+
+    def decide(session: Session, case: Case, facts: CaseFacts) -> None:
+        reassess(session, case, facts, now)
+
+    for step in (decide_danger, decide):
+        after: UUID | None = None
+        while True:
+            with database.writing() as session:
+                cases = _kept_after(session, force_id, after)
+                for case in cases:
+                    facts = facts_of(case)
+                    if facts is not None:
+                        step(session, case, facts)
+            if not cases:
+                break
+            after = cases[-1].id
+
+
+def _kept_after(session: Session, force_id: UUID, after: UUID | None) -> Sequence[Case]:
+    ids = (
+        select(Case.id)
+        .where(Case.force_id == force_id, Case.wrapped_key.is_not(None))
+        .order_by(Case.id)
+        .limit(_BATCH)
+    )
+    if after is not None:
+        ids = ids.where(Case.id > after)
+    return locked_cases(session, session.scalars(ids))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.actions import add_victim_address, close_victim
@@ -15,10 +17,11 @@ from app.audit.vocabulary import WORKER, Action, Actor
 from app.cases.channels import safe_addresses
 from app.cases.facts import CaseFacts, VictimFacts
 from app.cases.indexes import CaseIndexes, name_and_birth_date
-from app.cases.invitations import is_answerable
-from app.cases.models import Case, Enrolment, Invitation, TaskKind
+from app.cases.invitations import is_answerable, lock_invitation
+from app.cases.models import Case, Enrolment, Invitation, InvitationState, TaskKind
 from app.cases.queries import enrolment_of, facts_of
 from app.cases.references import normalise_reference
+from app.cases.rules import Channel
 from app.cases.tasks import open_task
 from app.database import add_sealed, keyring_of
 from app.notifications.actions import cancel_for_case
@@ -50,22 +53,24 @@ def join(
         InvitationIsShut: nothing was joined.
         SignInFirst: nothing was joined; the invitation can be answered again after signing in.
     """
-    session.refresh(invitation.case, with_for_update={"of": Case})
-    session.refresh(invitation, with_for_update={"of": Invitation})
+    lock_invitation(session, invitation)
     case = invitation.case
     facts = facts_of(case)
     if facts is None or not is_answerable(session, invitation, now):
         raise InvitationIsShut
     if enrolment_of(session, case.id) is not None:
         raise InvitationIsShut
+    identity = CaseIndexes(keyring_of(session), case.force_id).identity(facts)
+    if identity is None:
+        raise InvitationIsShut
     victim = _account_for(session, case, facts, signed_in, now)
     invitation.used_at = now
-    case.invitation_state = "joined"
+    case.invitation_state = InvitationState.JOINED.value
     session.add(
         Enrolment(
             case_id=case.id,
             victim_id=victim.id,
-            identity_index=CaseIndexes(keyring_of(session), case.force_id).identity(facts).first,
+            identity_index=identity.first,
             joined_at=now,
         )
     )
@@ -82,35 +87,69 @@ def join(
     return victim
 
 
+def is_same_person(session: Session, victim: Victim, told: VictimFacts) -> bool:
+    """Whether an account is that of the person whom a case names: same name and birth date."""
+    values = name_and_birth_date(told)
+    return values is not None and victim.person_index in keyring_of(session).indexes(
+        PERSON, *values
+    )
+
+
 def _account_for(
     session: Session, case: Case, facts: CaseFacts, signed_in: Victim | None, now: datetime
 ) -> Victim:
-    values = name_and_birth_date(facts.victim)
-    if values is None:
-        raise InvitationIsShut
-    same_person = keyring_of(session).indexes(PERSON, *values)
-    if signed_in is not None and signed_in.person_index in same_person:
+    if signed_in is not None and is_same_person(session, signed_in, facts.victim):
+        _check_may_join_more(session, signed_in)
         return signed_in
-    addresses = safe_addresses(session, case, facts)
+    free = _free_addresses(session, case, facts)
+    try:
+        with session.begin_nested():
+            return _new_victim(session, facts.victim, free, now)
+    except IntegrityError:
+        # Somebody else joined with one of these addresses at this very moment.
+        free = _free_addresses(session, case, facts)
+        return _new_victim(session, facts.victim, free, now)
+
+
+def _check_may_join_more(session: Session, victim: Victim) -> None:
+    """A hold is for all cases of the person, and for those that they might join meanwhile."""
+    # A hold locks the account too, after its cases: it comes before this joining or sees it.
+    session.refresh(victim, with_for_update={"of": Victim, "key_share": True})
+    held = session.scalar(
+        select(Case.id)
+        .join(Enrolment, Enrolment.case_id == Case.id)
+        .where(
+            Enrolment.victim_id == victim.id,
+            Enrolment.ended_at.is_(None),
+            Case.held_at.is_not(None),
+        )
+        .limit(1)
+    )
+    if victim.closed_at is not None or held is not None:
+        raise InvitationIsShut
+
+
+def _free_addresses(session: Session, case: Case, facts: CaseFacts) -> dict[Channel, str]:
+    """The case's safe addresses that nobody signs in with yet."""
     free = {}
-    for channel, address in addresses.items():
+    for channel, address in safe_addresses(session, case, facts).items():
         known = address_of_victim(session, address)
         if known is None:
             free[channel] = address
-        elif known.victim.person_index in same_person:
+        elif is_same_person(session, known.victim, facts.victim):
             raise SignInFirst
     # An address of somebody else's account (couples share them) joins nothing.
     if not free:
         raise InvitationIsShut
-    victim = _new_victim(session, facts.victim, values, now)
-    for channel, address in free.items():
-        add_victim_address(session, victim, channel.value, address)
-    return victim
+    return free
 
 
 def _new_victim(
-    session: Session, told: VictimFacts, values: tuple[str, str], now: datetime
+    session: Session, told: VictimFacts, addresses: Mapping[Channel, str], now: datetime
 ) -> Victim:
+    values = name_and_birth_date(told)
+    if values is None:
+        raise InvitationIsShut
     victim = add_sealed(
         session,
         Victim(
@@ -122,6 +161,9 @@ def _new_victim(
     victim.given_name = told.given_name
     victim.family_name = told.family_name
     session.flush()
+    for channel, address in addresses.items():
+        add_victim_address(session, victim, channel.value, address)
+    session.flush()
     return victim
 
 
@@ -131,7 +173,8 @@ def end_enrolment(session: Session, case: Case, enrolment: Enrolment, now: datet
     A person of the force finds out whose it is; the next one starts an empty conversation.
     """
     enrolment.ended_at = now
-    case.invitation_state = "none"
+    case.invitation_state = InvitationState.IDENTITY_CHANGED.value
+    case.released_status = None
     session.flush()
     cancel_for_case(session, case.id)
     open_task(session, case, TaskKind.IDENTITY_CHANGED, now, subject_id=enrolment.id)

@@ -5,42 +5,91 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Victim
 from app.audit import actions as audit
 from app.audit.vocabulary import WORKER, Action
+from app.cases.facts import CaseFacts
+from app.cases.indexes import CaseIndexes
+from app.cases.invitations import revoke_invitations
 from app.cases.models import Case, Enrolment, TaskKind
+from app.cases.queries import locked_cases, same_person
 from app.cases.tasks import open_task
+from app.database import keyring_of
 from app.notifications.actions import cancel_for_case, cancel_for_victim
 
 MAKE_CONTACT_WITHIN = timedelta(days=1)
 
 
-def place_hold(session: Session, victim_id: UUID, reason: str, now: datetime) -> None:
-    """Hold every case that this victim has joined; cancel all notices to them. Repeatable.
+def place_hold(
+    session: Session, case: Case, facts: CaseFacts, victim_id: UUID, now: datetime
+) -> None:
+    """Hold every case that this case's victim has joined, and all that the same person joined
+    under another account of this force; cancel all notices and invitations to them. Repeatable.
 
-    The rows are locked in the order of their ids; whoever hands over a notice locks them too.
+    Lock order: cases by id (whoever hands over a notice locks them in that order too), then
+    accounts, so that nobody joins a further case unseen.
     """
-    cases = session.scalars(
-        select(Case)
-        .join(Enrolment, Enrolment.case_id == Case.id)
-        .where(Enrolment.victim_id == victim_id, Enrolment.ended_at.is_(None))
-        .order_by(Case.id)
-        .with_for_update(of=Case)
-    ).all()
-    for case in cases:
-        if case.held_at is not None:
-            continue
-        case.held_at = now
-        cancel_for_case(session, case.id)
-        open_task(session, case, TaskKind.SAFEGUARDING_HOLD, now, due_at=now + MAKE_CONTACT_WITHIN)
-        audit.record(
-            session,
-            Action.CASE_HELD,
-            WORKER,
-            force_id=case.force_id,
-            case_id=case.id,
-            reason=reason,
+    victims = _accounts(session, case, facts, victim_id)
+    locked_cases(session, _cases(session, case, facts, victims))
+    session.execute(
+        select(Victim.id)
+        .where(Victim.id.in_(victims))
+        .order_by(Victim.id)
+        .with_for_update(key_share=True)
+    )
+    # Asked again: somebody may have joined a case before the accounts were locked.
+    for held in locked_cases(session, _cases(session, case, facts, victims)):
+        is_joined = session.scalar(
+            select(Enrolment.id).where(
+                Enrolment.case_id == held.id,
+                Enrolment.victim_id.in_(victims),
+                Enrolment.ended_at.is_(None),
+            )
         )
-    cancel_for_victim(session, victim_id)
+        cancel_for_case(session, held.id)
+        if is_joined is None:
+            revoke_invitations(session, held, now)
+        elif held.held_at is None:
+            _hold(session, held, case.reason, now)
+    for each in victims:
+        cancel_for_victim(session, each)
+
+
+def _accounts(session: Session, case: Case, facts: CaseFacts, victim_id: UUID) -> list[UUID]:
+    joined = (
+        select(Enrolment.victim_id)
+        .join(Case, Case.id == Enrolment.case_id)
+        .where(_of_same_person(session, case, facts), Enrolment.ended_at.is_(None))
+    )
+    return list({victim_id, *session.scalars(joined)})
+
+
+def _cases(session: Session, case: Case, facts: CaseFacts, victims: list[UUID]) -> list[UUID]:
+    joined = select(Enrolment.case_id).where(
+        Enrolment.victim_id.in_(victims), Enrolment.ended_at.is_(None)
+    )
+    kept = select(Case.id).where(
+        _of_same_person(session, case, facts), Case.wrapped_key.is_not(None)
+    )
+    return [*session.scalars(joined), *session.scalars(kept)]
+
+
+def _of_same_person(session: Session, case: Case, facts: CaseFacts) -> ColumnElement[bool]:
+    indexes = CaseIndexes(keyring_of(session), case.force_id)
+    return same_person(case.force_id, indexes.victim(facts.victim), indexes.person(facts.victim))
+
+
+def _hold(session: Session, case: Case, reason: str | None, now: datetime) -> None:
+    case.held_at = now
+    open_task(session, case, TaskKind.SAFEGUARDING_HOLD, now, due_at=now + MAKE_CONTACT_WITHIN)
+    audit.record(
+        session,
+        Action.CASE_HELD,
+        WORKER,
+        force_id=case.force_id,
+        case_id=case.id,
+        reason=reason,
+    )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.accounts.addresses import normalise_email, normalise_mobile
 from app.cases.facts import CaseFacts, VictimFacts
-from app.cases.references import normalise_name, normalise_reference
+from app.cases.references import canonical_reference, normalise_name
 from app.cases.rules import Channel
 from app.crypto import Keyring
 
@@ -35,7 +35,7 @@ class CaseIndexes:
         self._force = str(force_id)
 
     def reference(self, raw: str) -> Lookup:
-        return self._lookup(REFERENCE, normalise_reference(raw))
+        return self._lookup(REFERENCE, canonical_reference(raw))
 
     def victim(self, victim: VictimFacts) -> Lookup | None:
         return None if victim.id is None else self._lookup(VICTIM, victim.id)
@@ -45,20 +45,24 @@ class CaseIndexes:
         values = name_and_birth_date(victim)
         return None if values is None else self._lookup(PERSON, *values)
 
-    def identity(self, facts: CaseFacts) -> Lookup:
-        """Victim id, surname and birth date: who a conversation belongs to."""
+    def identity(self, facts: CaseFacts) -> Lookup | None:
+        """Victim id, surname and birth date: who a conversation belongs to.
+
+        None where one of them is unknown: that is a doubt, and not another person.
+        """
         victim = facts.victim
-        born = victim.date_of_birth.isoformat() if victim.date_of_birth else ""
         # The given name stays out: its spelling changes without the person changing.
         surname = normalise_name("x", victim.family_name or "")
-        return self._lookup(IDENTITY, victim.id or "", surname, born)
+        if victim.id is None or not surname or victim.date_of_birth is None:
+            return None
+        return self._lookup(IDENTITY, victim.id, surname, victim.date_of_birth.isoformat())
 
     def addresses(self, victim: VictimFacts) -> dict[Channel, Lookup]:
         """Every address on a case that can be read as one."""
-        return {
-            channel: self._lookup(ADDRESS, address)
-            for channel, address in addresses_on(victim).items()
-        }
+        return {channel: self.address(address) for channel, address in addresses_on(victim).items()}
+
+    def address(self, normalised: str) -> Lookup:
+        return self._lookup(ADDRESS, normalised)
 
     def _lookup(self, purpose: str, *values: str) -> Lookup:
         parts = (self._force, *values)

@@ -6,7 +6,6 @@ other case of the same person and of everyone who shares an address with it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -19,29 +18,26 @@ from sqlalchemy.orm import Session
 from app.accounts.actions import take_officer
 from app.audit import actions as audit
 from app.audit.vocabulary import WORKER, Action
-from app.cases.eligibility import reassess
+from app.cases.channels import changed_addresses, joined_cases_using, kept_cases_with
+from app.cases.eligibility import note_danger, reassess
 from app.cases.enrolment import end_enrolment
-from app.cases.facts import CaseFacts, facts_to_json, read_facts
-from app.cases.indexes import CaseIndexes, Lookup
-from app.cases.models import Case, CaseAddress, CaseReference
+from app.cases.facts import CaseFacts, read_facts
+from app.cases.indexes import CaseIndexes, Lookup, addresses_on
+from app.cases.models import Case, CaseAddress, CaseReference, InvitationState
 from app.cases.queries import (
     case_by_reference,
-    cases_of_same_person,
     enrolment_of,
     facts_of,
+    locked_cases,
+    same_person,
 )
-from app.cases.rules import Channel, danger_ends_at, is_danger
+from app.cases.rules import Channel
 from app.cases.status import CLOSED
 from app.database import keyring_of
 from app.forces.models import Force
 from app.forces.settings import AUTOMATIC, ForceSettings
 
 _LONDON = ZoneInfo("Europe/London")
-
-NOT_INVITED = "none"
-INVITATION_WANTED = "wanted"
-NEVER_BY_ITSELF = "never-by-itself"
-"""First seen closed: only an officer may invite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +66,30 @@ def take_report(
     facts = read_facts(said)
     indexes = CaseIndexes(keyring_of(session), force.id)
     case, is_new = _find_or_make(session, force, system, facts, indexes, now)
-    sharers_before = _same_people(session, case, indexes, facts)
+    affected = _affected_by(session, case, facts, indexes)
+    # Together and in everybody's order, before anything is decided from them.
+    locked = locked_cases(session, {case.id, *affected})
+    before = _what_is_kept(case)
 
+    case.seen_at = now
     enrolment = enrolment_of(session, case.id)
-    if enrolment is not None and enrolment.identity_index not in indexes.identity(facts).all:
+    identity = indexes.identity(facts)
+    if enrolment and identity and enrolment.identity_index not in identity.all:
         end_enrolment(session, case, enrolment, now)
-    _store(session, case, facts, indexes, force.settings)
+    _note_hashes(session, case, facts, indexes, force.settings)
+    officer_id = _officer_in_case(session, force.id, facts)
     reassess(session, case, facts, now)
-
-    others = {other.id: other for other in sharers_before}
-    others.update({other.id: other for other in _same_people(session, case, indexes, facts)})
-    for other in others.values():
-        other_facts = facts_of(other)
+    case.officer_id = officer_id if case.wrapped_key is not None else None
+    session.flush()
+    for other in locked:
+        other_facts = facts_of(other) if other.id != case.id else None
         if other_facts is not None:
             reassess(session, other, other_facts, now)
 
-    if is_new and _is_closed(facts):
-        case.invitation_state = NEVER_BY_ITSELF
-    if may_invite and _wants_invitation(case, facts, force.settings):
-        case.invitation_state = INVITATION_WANTED
-    return Report(case, facts.problems, (case.id, *others))
+    _decide_invitation(case, facts, force.settings, is_new=is_new, may_invite=may_invite)
+    if is_new or _what_is_kept(case) != before:
+        _record(session, case, facts, is_new=is_new)
+    return Report(case, facts.problems, tuple(each.id for each in locked))
 
 
 def _find_or_make(
@@ -105,46 +105,85 @@ def _find_or_make(
     is_new_reference = found is None
     if found is None and facts.previous_reference is not None:
         found = case_by_reference(session, force.id, indexes.reference(facts.previous_reference))
-    if found is None:
-        case, is_new = Case(force_id=force.id, force=force, seen_at=now), True
+    is_new = found is None
+    case = found or Case(force_id=force.id, force=force, seen_at=now)
+    if is_new:
         session.add(case)
         session.flush()
-    else:
-        # The row's lock: a notice about this case is handed over before or after, never during.
-        session.refresh(found, with_for_update={"of": Case})
-        case, is_new = found, False
-        case.seen_at = now
     if is_new_reference:
         session.add(
             CaseReference(
                 case_id=case.id, force_id=force.id, system=system, reference_index=reference.first
             )
         )
+        session.flush()
+    return case, is_new
+
+
+def _affected_by(session: Session, case: Case, facts: CaseFacts, indexes: CaseIndexes) -> set[UUID]:
+    """Ids of the other cases that a report may open or close: those of this person, by what is
+    stored and by what is said, and those that share an address with which something changed."""
+    victim, person = indexes.victim(facts.victim), indexes.person(facts.victim)
+    affected: set[UUID] = set()
+    for same in (
+        same_person(case.force_id, _stored(case.victim_index), _stored(case.person_index)),
+        same_person(case.force_id, victim, person),
+    ):
+        affected.update(session.scalars(select(Case.id).where(same, Case.wrapped_key.is_not(None))))
+    addresses = indexes.addresses(facts.victim)
+    changed = changed_addresses(session, case, addresses)
+    if _is_somebody_else(case, victim, person):
+        changed += [index for lookup in addresses.values() for index in lookup.all]
+    affected.update(kept_cases_with(session, case.force_id, changed))
+    if changed:
+        said = list(addresses_on(facts.victim).values())
+        affected.update(joined_cases_using(session, case.force_id, said))
+    return affected - {case.id}
+
+
+def _is_somebody_else(case: Case, victim: Lookup | None, person: Lookup | None) -> bool:
+    return case.victim_index not in (victim.all if victim else (None,)) or (
+        case.person_index not in (person.all if person else (None,))
+    )
+
+
+def _stored(index: bytes | None) -> Lookup | None:
+    return None if index is None else Lookup(index, (index,))
+
+
+def _what_is_kept(case: Case) -> tuple[object, ...]:
+    return (
+        case.facts_text if case.wrapped_key is not None else None,
+        case.victim_index,
+        case.person_index,
+        case.reason,
+        case.is_danger,
+        case.danger_until,
+        case.officer_id,
+    )
+
+
+def _record(session: Session, case: Case, facts: CaseFacts, *, is_new: bool) -> None:
     audit.record(
         session,
         Action.CASE_COLLECTED if is_new else Action.CASE_ALTERED,
         WORKER,
-        force_id=force.id,
+        force_id=case.force_id,
         case_id=case.id,
         unreadable=len(facts.problems),
     )
-    return case, is_new
 
 
-def _store(
+def _note_hashes(
     session: Session, case: Case, facts: CaseFacts, indexes: CaseIndexes, settings: ForceSettings
 ) -> None:
     victim, person = indexes.victim(facts.victim), indexes.person(facts.victim)
     case.victim_index = victim.first if victim else None
     case.person_index = person.first if person else None
-    case.is_danger = is_danger(facts, settings)
-    case.danger_until = danger_ends_at(facts) if case.is_danger else None
-    _store_addresses(session, case, indexes.addresses(facts.victim))
-    if case.wrapped_key is None:
-        case.make_key(session)
-    case.facts_text = json.dumps(facts_to_json(facts))
-    case.status = facts.status
-    case.officer_id = _officer_in_case(session, case.force_id, facts)
+    note_danger(case, facts, settings)
+    addresses = indexes.addresses(facts.victim)
+    if changed_addresses(session, case, addresses):
+        _store_addresses(session, case, addresses)
     session.flush()
 
 
@@ -171,43 +210,17 @@ def _officer_in_case(session: Session, force_id: UUID, facts: CaseFacts) -> UUID
     return officer.id
 
 
-def _same_people(
-    session: Session, case: Case, indexes: CaseIndexes, facts: CaseFacts
-) -> list[Case]:
-    """Other cases of this person, by what is stored and by what was said, and those of others
-    with an address that stands on this case."""
-    found = {
-        other.id: other
-        for victim, person in (
-            (_stored(case.victim_index), _stored(case.person_index)),
-            (indexes.victim(facts.victim), indexes.person(facts.victim)),
-        )
-        for other in cases_of_same_person(session, case.force_id, victim, person, but=case.id)
-    }
-    stored = session.scalars(
-        select(CaseAddress.address_index).where(CaseAddress.case_id == case.id)
-    ).all()
-    said = [index for lookup in indexes.addresses(facts.victim).values() for index in lookup.all]
-    sharing = session.scalars(
-        select(Case)
-        .join(CaseAddress, CaseAddress.case_id == Case.id)
-        .where(
-            CaseAddress.force_id == case.force_id,
-            CaseAddress.address_index.in_([*stored, *said]),
-            Case.id != case.id,
-        )
-        .order_by(Case.id)
-    ).unique()
-    found.update({other.id: other for other in sharing})
-    return list(found.values())
-
-
-def _stored(index: bytes | None) -> Lookup | None:
-    return None if index is None else Lookup(index, (index,))
-
-
-def _is_closed(facts: CaseFacts) -> bool:
-    return facts.status == CLOSED or facts.closed_at is not None
+def _decide_invitation(
+    case: Case, facts: CaseFacts, settings: ForceSettings, *, is_new: bool, may_invite: bool
+) -> None:
+    """Whether an automatic invitation is wanted; a want that is out of date is dropped."""
+    if is_new and _is_closed(facts):
+        case.invitation_state = InvitationState.NEVER_BY_ITSELF.value
+    wants = _wants_invitation(case, facts, settings)
+    if case.invitation_state == InvitationState.NONE and may_invite and wants:
+        case.invitation_state = InvitationState.WANTED.value
+    elif case.invitation_state == InvitationState.WANTED and not wants:
+        case.invitation_state = InvitationState.NONE.value
 
 
 def _wants_invitation(case: Case, facts: CaseFacts, settings: ForceSettings) -> bool:
@@ -217,8 +230,11 @@ def _wants_invitation(case: Case, facts: CaseFacts, settings: ForceSettings) -> 
     return (
         case.reason is None
         and case.held_at is None
-        and case.invitation_state == NOT_INVITED
         and not _is_closed(facts)
         and facts.reported_at is not None
         and facts.reported_at >= since
     )
+
+
+def _is_closed(facts: CaseFacts) -> bool:
+    return facts.status == CLOSED or facts.closed_at is not None

@@ -17,10 +17,12 @@ from app.audit.vocabulary import ANONYMOUS, WORKER, Action, Actor
 from app.cases.channels import safe_addresses
 from app.cases.facts import CaseFacts
 from app.cases.indexes import CaseIndexes
-from app.cases.models import Case, Invitation, TaskKind
+from app.cases.models import Case, Invitation, InvitationState, TaskKind
 from app.cases.queries import (
     enrolment_of,
     facts_of,
+    is_person_on_hold,
+    lock_case,
     outstanding_invitation,
     why_case_is_not_open,
 )
@@ -29,6 +31,7 @@ from app.cases.tasks import open_task
 from app.crypto import token_hash
 from app.database import keyring_of
 from app.forces.models import Force
+from app.forces.settings import AUTOMATIC
 from app.notifications.actions import cancel_for_case, owe
 from app.notifications.templates import INVITATION
 
@@ -62,9 +65,9 @@ def invite(session: Session, case: Case, now: datetime, *, by: Actor = WORKER) -
     Raises:
         CannotInvite: not open, joined already, or no address that only this victim uses.
     """
-    session.refresh(case, with_for_update={"of": Case})
+    lock_case(session, case)
     facts = facts_of(case)
-    if facts is None or why_case_is_not_open(session, case, now) is not None:
+    if facts is None or why_not_answerable(session, case, facts, now) is not None:
         raise CannotInvite(WhyNot.NOT_OPEN)
     if enrolment_of(session, case.id) is not None:
         raise CannotInvite(WhyNot.JOINED_ALREADY)
@@ -74,8 +77,17 @@ def invite(session: Session, case: Case, now: datetime, *, by: Actor = WORKER) -
     revoke_invitations(session, case, now)
     cancel_for_case(session, case.id)
     invitation = _make(session, case, facts, next(iter(addresses.items())), by, now)
-    case.invitation_state = "invited"
+    case.invitation_state = InvitationState.INVITED.value
     return invitation
+
+
+def why_not_answerable(session: Session, case: Case, facts: CaseFacts, now: datetime) -> str | None:
+    """Why nobody may be invited to a case or join it now; None: its victim may."""
+    indexes = CaseIndexes(keyring_of(session), case.force_id)
+    victim, person = indexes.victim(facts.victim), indexes.person(facts.victim)
+    if is_person_on_hold(session, case.force_id, victim, person):
+        return "held"
+    return why_case_is_not_open(session, case, now)
 
 
 def _make(
@@ -128,7 +140,7 @@ def revoke_invitations(session: Session, case: Case, now: datetime) -> None:
     if outstanding is None:
         return
     outstanding.revoked_at = now
-    case.invitation_state = "none"
+    case.invitation_state = InvitationState.NONE.value
     audit.record(
         session,
         Action.INVITATION_REVOKED,
@@ -139,6 +151,32 @@ def revoke_invitations(session: Session, case: Case, now: datetime) -> None:
     )
 
 
+def revoke_if_meant_for_another(
+    session: Session, case: Case, facts: CaseFacts, now: datetime
+) -> None:
+    """An invitation must not let in after it was made for another person, or for an address that
+    is no longer the victim's alone. An officer decides what comes next.
+
+    Call it while the case still has the facts under which it was made.
+    """
+    invitation = outstanding_invitation(session, case.id, now)
+    before = facts_of(case)
+    if invitation is None or before is None:
+        return
+    indexes = CaseIndexes(keyring_of(session), case.force_id)
+    safe = safe_addresses(session, case, facts).values()
+    if indexes.identity(before) != indexes.identity(facts):
+        state, kind = InvitationState.IDENTITY_CHANGED, TaskKind.IDENTITY_CHANGED
+    elif not any(invitation.address_index in indexes.address(each).all for each in safe):
+        state, kind = InvitationState.ADDRESS_CHANGED, TaskKind.ADDRESS_CHANGED
+    else:
+        return
+    revoke_invitations(session, case, now)
+    cancel_for_case(session, case.id)
+    case.invitation_state = state.value
+    open_task(session, case, kind, now, subject_id=invitation.id)
+
+
 def invitation_with_token(session: Session, token: str) -> Invitation | None:
     return session.scalar(
         select(Invitation)
@@ -147,15 +185,24 @@ def invitation_with_token(session: Session, token: str) -> Invitation | None:
     )
 
 
+def lock_invitation(session: Session, invitation: Invitation) -> None:
+    """Lock the invitation's case, then the invitation, and see both as they are now."""
+    lock_case(session, invitation.case)
+    session.refresh(invitation, with_for_update={"of": Invitation, "key_share": True})
+
+
 def is_answerable(session: Session, invitation: Invitation, now: datetime) -> bool:
     """Whether a right answer would still be taken."""
-    return (
+    is_out = (
         invitation.used_at is None
         and invitation.revoked_at is None
         and invitation.expires_at > now
         and invitation.wrong_answers < WRONG_ANSWERS_ALLOWED
-        and why_case_is_not_open(session, invitation.case, now) is None
     )
+    if not is_out:
+        return False
+    facts = facts_of(invitation.case)
+    return facts is not None and why_not_answerable(session, invitation.case, facts, now) is None
 
 
 def count_wrong_answer(session: Session, invitation: Invitation) -> int:
@@ -176,10 +223,11 @@ def count_wrong_answer(session: Session, invitation: Invitation) -> int:
 
 def refuse(session: Session, invitation: Invitation, now: datetime) -> None:
     """ "This is not me": the invitation is shut, and the officer told that the address is wrong."""
+    lock_invitation(session, invitation)
     if invitation.used_at is not None or invitation.revoked_at is not None:
         return
     invitation.revoked_at = now
-    invitation.case.invitation_state = "address-wrong"
+    invitation.case.invitation_state = InvitationState.ADDRESS_WRONG.value
     open_task(session, invitation.case, TaskKind.ADDRESS_WRONG, now, subject_id=invitation.id)
     audit.record(
         session,
@@ -192,12 +240,18 @@ def refuse(session: Session, invitation: Invitation, now: datetime) -> None:
 
 
 def wanted_invitations(session: Session, force: Force, now: datetime) -> list[UUID]:
-    """The next cases that want an automatic invitation and may have one now."""
+    """The next cases that want an automatic invitation and may have one now.
+
+    They are locked: what another worker is inviting just now is left out.
+    """
+    if force.settings.invitations != AUTOMATIC:
+        return []
     wanted = (
         select(Case.id)
-        .where(Case.force_id == force.id, Case.invitation_state == "wanted")
+        .where(Case.force_id == force.id, Case.invitation_state == InvitationState.WANTED.value)
         .order_by(Case.id)
         .limit(_STEP)
+        .with_for_update(of=Case, key_share=True, skip_locked=True)
     )
     if force.settings.require_active_officer:
         wanted = wanted.join(Officer, Officer.id == Case.officer_id).where(
@@ -207,7 +261,12 @@ def wanted_invitations(session: Session, force: Force, now: datetime) -> list[UU
 
 
 def left_today(session: Session, force: Force, now: datetime) -> int:
-    """How many automatic invitations the force's daily limit still allows (London days)."""
+    """How many automatic invitations the force's daily limit still allows (London days).
+
+    One worker at a time may ask for a force, until its transaction ends: two that count at once
+    would each use up what is left.
+    """
+    session.scalar(select(Force.id).where(Force.id == force.id).with_for_update(key_share=True))
     midnight = now.astimezone(_LONDON).replace(hour=0, minute=0, second=0, microsecond=0)
     made = session.scalar(
         select(func.count())
@@ -223,5 +282,5 @@ def left_today(session: Session, force: Force, now: datetime) -> int:
 
 def ask_a_person(session: Session, case: Case, now: datetime) -> None:
     """Over the daily limit: a person decides about this invitation."""
-    case.invitation_state = "asked-a-person"
+    case.invitation_state = InvitationState.ASKED_A_PERSON.value
     open_task(session, case, TaskKind.INVITATION_LIMIT, now)

@@ -14,6 +14,21 @@ from app.database import Row, SealedRow, sealed
 from app.forces.models import Force
 
 
+class InvitationState(StrEnum):
+    """How inviting a case's victim stands. Only from NONE does an automatic invitation follow."""
+
+    NONE = "none"
+    WANTED = "wanted"
+    INVITED = "invited"
+    JOINED = "joined"
+    ASKED_A_PERSON = "asked-a-person"
+    ADDRESS_WRONG = "address-wrong"
+    ADDRESS_CHANGED = "address-changed"
+    IDENTITY_CHANGED = "identity-changed"
+    NEVER_BY_ITSELF = "never-by-itself"
+    """First seen closed: only an officer may invite."""
+
+
 class Case(SealedRow):
     """One case of one force.
 
@@ -53,7 +68,7 @@ class Case(SealedRow):
     status: Mapped[str | None]
     released_status: Mapped[str | None]
     officer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("officers.id"))
-    invitation_state: Mapped[str] = mapped_column(default="none")
+    invitation_state: Mapped[str] = mapped_column(default=InvitationState.NONE.value)
     seen_at: Mapped[datetime]
 
     force: Mapped[Force] = relationship()
@@ -61,7 +76,7 @@ class Case(SealedRow):
 
 
 class CaseReference(Row):
-    """A reference of a case in one system, as a keyed hash of its normalised form."""
+    """A reference of a case in one system, as a keyed hash."""
 
     __tablename__ = "case_references"
     __table_args__ = (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import Victim
@@ -127,28 +127,71 @@ def case_by_reference(session: Session, force_id: UUID, reference: Lookup) -> Ca
     )
 
 
-def cases_of_same_person(
+def same_person(
+    force_id: UUID, victim: Lookup | None, person: Lookup | None
+) -> ColumnElement[bool]:
+    """Picks the cases of that force with the same victim id, or the same name and birth date."""
+    same: list[ColumnElement[bool]] = []
+    if victim is not None:
+        same.append(Case.victim_index.in_(victim.all))
+    if person is not None:
+        same.append(Case.person_index.in_(person.all))
+    return and_(Case.force_id == force_id, or_(false(), *same))
+
+
+def is_danger_elsewhere(
     session: Session,
     force_id: UUID,
     victim: Lookup | None,
     person: Lookup | None,
     *,
     but: UUID,
-) -> Sequence[Case]:
-    """Other cases of that force with the same victim id, or the same name and birth date."""
-    same = []
-    if victim is not None:
-        same.append(Case.victim_index.in_(victim.all))
-    if person is not None:
-        same.append(Case.person_index.in_(person.all))
-    if not same:
-        return []
+    now: datetime,
+) -> bool:
+    """Whether another case of the same person is a danger that has not ended."""
+    found = session.scalar(
+        select(Case.id)
+        .where(
+            same_person(force_id, victim, person),
+            Case.id != but,
+            Case.is_danger,
+            or_(Case.danger_until.is_(None), Case.danger_until > now),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def is_person_on_hold(
+    session: Session, force_id: UUID, victim: Lookup | None, person: Lookup | None
+) -> bool:
+    """Whether any case of this person is in a safeguarding hold."""
+    found = session.scalar(
+        select(Case.id)
+        .where(same_person(force_id, victim, person), Case.held_at.is_not(None))
+        .limit(1)
+    )
+    return found is not None
+
+
+def locked_cases(session: Session, ids: Iterable[UUID]) -> Sequence[Case]:
+    """These cases as they are now, locked in the order of their ids: everybody's order.
+
+    Rows that only point at a case (a message's notice, a task) can still be stored meanwhile:
+    whoever stores them holds a conversation's lock that the case's holder may want next.
+    """
     return session.scalars(
         select(Case)
-        .where(Case.force_id == force_id, or_(*same), Case.id != but)
-        .options(joinedload(Case.force))
+        .where(Case.id.in_(set(ids)))
         .order_by(Case.id)
+        .with_for_update(of=Case, key_share=True)
+        .execution_options(populate_existing=True)
     ).all()
+
+
+def lock_case(session: Session, case: Case) -> None:
+    """Lock a case and see it as it is now."""
+    locked_cases(session, [case.id])
 
 
 def outstanding_invitation(session: Session, case_id: UUID, now: datetime) -> Invitation | None:

@@ -22,10 +22,18 @@ _AS_TYPED: Final = str.maketrans(
 
 
 def normalise_reference(raw: str) -> str:
-    """The reference without case, blanks and punctuation; empty if no letter or digit is in it."""
+    """What somebody typed, without case, blanks and punctuation; empty if nothing else is in it."""
     folded = unicodedata.normalize("NFKC", raw).casefold()
     kept = "".join(c for c in unicodedata.normalize("NFKC", folded) if c.isalnum())
     return unicodedata.normalize("NFKC", kept)
+
+
+def canonical_reference(raw: str) -> str:
+    """The reference as its system tells cases apart: case and width of blanks do not count.
+
+    Punctuation does: "1/12/25" and "11/2/25" are two cases, though people may type both as 11225.
+    """
+    return " ".join(unicodedata.normalize("NFKC", raw).casefold().split())
 
 
 def normalise_name(given: str, family: str) -> str:

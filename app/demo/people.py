@@ -17,7 +17,7 @@ from app import clock
 from app.accounts.actions import set_officer
 from app.accounts.models import Victim
 from app.accounts.queries import officer_by_collar
-from app.accounts.viewers import OfficerViewer, Role
+from app.accounts.viewers import OfficerViewer, Role, VictimViewer, Viewer
 from app.cases.enrolment import join
 from app.cases.indexes import CaseIndexes
 from app.cases.invitations import invite
@@ -28,7 +28,7 @@ from app.database import Database, keyring_of
 from app.demo.force import CASES, OFFICERS, RHIAN, SLUG, DemoOfficer, DemoPerson
 from app.forces.models import Force
 from app.forces.queries import force_named
-from app.messages.actions import Author, open_conversation, send
+from app.messages.actions import Author, note_shown, open_conversation, send
 from app.messages.models import Conversation
 from app.sign_in.officers import hash_password
 
@@ -128,13 +128,17 @@ def _say(session: Session, reference: str, kind: str, text: str) -> None:
     conversation = session.scalars(
         select(Conversation).where(Conversation.case_id == _case(session, reference).id)
     ).one()
-    officer_id = conversation.officer_id
-    author_id = conversation.victim_id if kind == VICTIM else officer_id
-    assert author_id is not None
+    assert conversation.officer_id is not None
+    writer: Viewer = VictimViewer(conversation.victim_id)
+    if kind == OFFICER:
+        roles = frozenset({Role.OFFICER})
+        writer = OfficerViewer(conversation.officer_id, conversation.force_id, roles)
+    # Whoever writes has read what came before.
+    note_shown(session, conversation.id, writer, clock.now(), up_to=conversation.last_sequence)
     send(
         session,
         conversation.id,
-        Author(kind, author_id),
+        Author.of(writer),
         text=text,
         client_id=secrets.token_hex(8),
         now=clock.now(),

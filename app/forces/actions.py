@@ -65,7 +65,7 @@ def _load(session: Session, settings: ForceSettings) -> Loaded:
         force.phone = settings.phone
         force.closed_after_hours = settings.closed_after_hours
         force.settings_json = to_json(settings)
-    feed = _make_feed(session, force.id, settings)
+    feed = _feed(session, force.id, settings)
     if loaded.decides_anew:
         read_again(feed)
     if loaded.changed:
@@ -79,9 +79,10 @@ def _load(session: Session, settings: ForceSettings) -> Loaded:
     return loaded
 
 
-def _make_feed(session: Session, force_id: UUID, settings: ForceSettings) -> Feed:
+def _feed(session: Session, force_id: UUID, settings: ForceSettings) -> Feed:
+    """The feed of the force's system as it stands now, locked: a worker may be reading it."""
     system = settings.case_system.profile
-    feed = feed_of(session, force_id, system)
+    feed = feed_of(session, force_id, system, for_update=True)
     if feed is None:
         feed = Feed(force_id=force_id, system=system)
         session.add(feed)
@@ -92,8 +93,10 @@ def _make_feed(session: Session, force_id: UUID, settings: ForceSettings) -> Fee
 def read_again(feed: Feed) -> None:
     """Read the feed from its start: what was not eligible was forgotten and must be told again.
 
-    A re-read invites nobody.
+    A re-read invites nobody. Whoever reads the feed just now has lost it, and starts again.
     """
+    feed.lease_token = None
+    feed.leased_until = None
     feed.cursor = None
     feed.reading_since = None
     feed.invites = False

@@ -24,5 +24,10 @@ def feed_of_record(session: Session, force: Force) -> Feed | None:
     return feed_of(session, force.id, force.settings.case_system.profile)
 
 
-def feed_of(session: Session, force_id: UUID, system: str) -> Feed | None:
-    return session.scalar(select(Feed).where(Feed.force_id == force_id, Feed.system == system))
+def feed_of(
+    session: Session, force_id: UUID, system: str, *, for_update: bool = False
+) -> Feed | None:
+    wanted = select(Feed).where(Feed.force_id == force_id, Feed.system == system)
+    if for_update:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(wanted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from wtforms import TextAreaField
 
+from app.messages.text import without_controls
 from app.web.forms import ConversationForm, Form
 from app.web.widgets import TextArea
 
@@ -12,7 +13,9 @@ from app.web.widgets import TextArea
 class ReplyForm(ConversationForm):
     """An officer's reply. Its length is checked by ``app.messages.text``, not here."""
 
-    text = TextAreaField(_("Your reply"), widget=TextArea())
+    text = TextAreaField(
+        _("Your reply"), widget=TextArea(), filters=[lambda words: without_controls(words or "")]
+    )
 
 
 class InviteForm(Form):

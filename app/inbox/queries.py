@@ -2,14 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.viewers import OfficerViewer
-from app.cases.models import Case
+from app.cases.models import Case, Invitation
+from app.messages.models import Conversation
 from app.messages.queries import PAGE
+
+
+def inbox_waiting(
+    session: Session, viewer: OfficerViewer, *, after: tuple[datetime, UUID] | None
+) -> list[Conversation]:
+    """This officer's conversations in which the victim waits, longest first; PAGE + 1 at most."""
+    wanted = _with_cases().where(
+        Conversation.officer_id == viewer.id,
+        Conversation.force_id == viewer.force_id,
+        Conversation.waiting_since.is_not(None),
+    )
+    if after is not None:
+        since, last = after
+        wanted = wanted.where(
+            (Conversation.waiting_since > since)
+            | ((Conversation.waiting_since == since) & (Conversation.id > last))
+        )
+    return list(
+        session.scalars(
+            wanted.order_by(Conversation.waiting_since, Conversation.id).limit(PAGE + 1)
+        )
+    )
+
+
+def inbox_others(
+    session: Session, viewer: OfficerViewer, *, after: tuple[datetime, UUID] | None
+) -> list[Conversation]:
+    """The officer's other conversations, newest first; PAGE + 1 at most."""
+    order = Conversation.last_activity_at
+    wanted = _with_cases().where(
+        Conversation.officer_id == viewer.id,
+        Conversation.force_id == viewer.force_id,
+        Conversation.waiting_since.is_(None),
+    )
+    if after is not None:
+        since, last = after
+        wanted = wanted.where((order < since) | ((order == since) & (Conversation.id < last)))
+    return list(
+        session.scalars(wanted.order_by(order.desc(), Conversation.id.desc()).limit(PAGE + 1))
+    )
+
+
+def _with_cases() -> Select[Conversation]:
+    return select(Conversation).options(joinedload(Conversation.case))
+
+
+def newest_invitations(session: Session, cases: Iterable[Case]) -> dict[UUID, Invitation]:
+    """The newest invitation of each of these cases that has one, by the case's id."""
+    made = session.scalars(
+        select(Invitation)
+        .where(Invitation.case_id.in_([case.id for case in cases]))
+        .order_by(Invitation.made_at)
+    )
+    return {invitation.case_id: invitation for invitation in made}
 
 
 def cases_to_invite(session: Session, viewer: OfficerViewer, *, after: UUID | None) -> list[Case]:

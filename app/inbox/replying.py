@@ -18,7 +18,7 @@ from app.inbox.forms import ReplyForm
 from app.inbox.routes import no_longer_allowed
 from app.inbox.views import OfficerCaseView, reading
 from app.messages import kept
-from app.messages.actions import Author, TooManyMessages, send
+from app.messages.actions import Author, TooManyMessages, note_shown, send
 from app.messages.models import Conversation
 from app.messages.queries import changed_since, conversation_as
 from app.messages.text import TextIsEmpty, TextIsTooLong, clean
@@ -71,8 +71,8 @@ def _store(case: Case, conversation: Conversation, form: ReplyForm) -> str | Non
         return "empty"
     except TextIsTooLong as error:
         return f"too-long:{error.length}"
-    except TooManyMessages:
-        return "too-many"
+    except TooManyMessages as error:
+        return f"too-many:{error.seconds_left(now)}"
     return None
 
 
@@ -80,26 +80,33 @@ def _sent(case: Case, conversation: Conversation, form: ReplyForm) -> ResponseRe
     if not pages.wants_fragment():
         return redirect(url_for("inbox.case", case_id=case.id, sent=1, _anchor="sent"), 303)
     changed = changed_since(db(), conversation, form.cursor)
-    return pages.render(
+    response = pages.render(
         "inbox/_sent.html",
         messages=reading(conversation).sees(changed.messages),
         cursor=changed.cursor,
         client_id=str(uuid4()),
     )
+    if changed.last > conversation.officer_read_to:
+        note_shown(db(), conversation.id, officer(), clock.now(), up_to=changed.last)
+    return response
 
 
 def _refused(case: Case, form: ReplyForm, problem: str) -> ResponseReturnValue:
     if not pages.wants_fragment():
         _keep(officer(), case.id, form, problem, clock.now() + kept.AFTER_AN_ERROR)
         return redirect(url_for("inbox.case", case_id=case.id, _anchor="composer"), 303)
+    code, _, seconds = problem.partition(":")
     form.show_problem(problem)
-    return pages.render(
+    response = pages.render(
         "inbox/_composer.html",
-        status=429 if problem == "too-many" else 422,
+        status=429 if code == "too-many" else 422,
         form=form,
         send_url=url_for("inbox.send_reply", case_id=case.id),
         case=OfficerCaseView.of(db(), case, clock.now()),
     )
+    if code == "too-many":
+        response.headers["Retry-After"] = seconds
+    return response
 
 
 def _signed_out(case_id: UUID) -> ResponseReturnValue:

@@ -15,12 +15,19 @@ from app.accounts.models import Officer
 from app.accounts.signed_in import officer
 from app.cases.invitations import CannotInvite, invite
 from app.cases.models import Case
-from app.cases.queries import CaseNotOpen, case_for_officer
+from app.cases.queries import CaseNotOpen, case_for_officer, newest_invitation
 from app.cases.release import release_status
 from app.cases.status import can_be_released
+from app.forces.models import Force
+from app.forces.queries import feed_of_record
 from app.inbox import blueprint
 from app.inbox.forms import InviteForm, ReleaseStatusForm, ReplyForm
-from app.inbox.queries import cases_to_invite
+from app.inbox.queries import (
+    cases_to_invite,
+    inbox_others,
+    inbox_waiting,
+    newest_invitations,
+)
 from app.inbox.views import InboxRow, InviteRow, OfficerCaseView, invitation_state, reading
 from app.messages import kept
 from app.messages.actions import follow_case, note_shown
@@ -29,8 +36,6 @@ from app.messages.queries import (
     PAGE,
     changed_since,
     conversation_as,
-    inbox_others,
-    inbox_waiting,
     newest,
 )
 from app.web import pages
@@ -48,13 +53,17 @@ def inbox() -> ResponseReturnValue:
     others = inbox_others(db(), viewer, after=_place("others"))
     after_case = request.args.get("to_invite")
     to_invite = cases_to_invite(db(), viewer, after=read_id(after_case) if after_case else None)
+    invitations = newest_invitations(db(), to_invite)
     me = db().get_one(Officer, viewer.id)
+    feed = feed_of_record(db(), db().get_one(Force, viewer.force_id))
     return pages.render(
         "inbox/inbox.html",
         officer_label=me.label,
         waiting=[InboxRow.of(each) for each in waiting[:PAGE]],
         others=[InboxRow.of(each) for each in others[:PAGE]],
-        to_invite=[InviteRow.of(db(), case, now) for case in to_invite[:PAGE]],
+        to_invite=[
+            InviteRow.of(case, invitations.get(case.id), feed, now) for case in to_invite[:PAGE]
+        ],
         next_urls={
             "waiting": _next("waiting", waiting, lambda each: each.waiting_since),
             "others": _next("others", others, lambda each: each.last_activity_at),
@@ -119,7 +128,8 @@ def show_case(case: Case, *, sent: bool) -> Response:
         else None
     )
     here = url_for("inbox.case", case_id=case.id)
-    state, invited_at = invitation_state(db(), case, now)
+    invitation = newest_invitation(db(), case.id)
+    state = invitation_state(case, invitation, is_open=view.is_open, now=now)
     can_invite = conversation is None and state != "not-open"
     can_release = can_be_released(case.status, case.released_status) and conversation is not None
     response = pages.render(
@@ -133,13 +143,13 @@ def show_case(case: Case, *, sent: bool) -> Response:
         invite_state=None if conversation else state,
         invite_form=InviteForm(formdata=None) if can_invite else None,
         invite_url=url_for("inbox.invite_victim", case_id=case.id),
-        invited_at=invited_at,
+        invited_at=invitation.made_at if invitation else None,
         release_form=ReleaseStatusForm(formdata=None) if can_release else None,
         release_url=url_for("inbox.release", case_id=case.id, status=case.status or ""),
         release_label=status_label(case.status),
     )
     if page is not None and page.messages and conversation is not None:
-        _note_shown(conversation)
+        _note_shown(conversation, page.last)
     return response
 
 
@@ -153,10 +163,10 @@ def _form_for(conversation: Conversation) -> ReplyForm:
     return form
 
 
-def _note_shown(conversation: Conversation) -> None:
+def _note_shown(conversation: Conversation, up_to: int) -> None:
     # A transaction of its own: this request's session only reads.
     with database().writing() as session:
-        note_shown(session, conversation.id, officer(), clock.now())
+        note_shown(session, conversation.id, officer(), clock.now(), up_to=up_to)
 
 
 @blueprint.get("/cases/<case_id>/messages")
@@ -176,8 +186,8 @@ def poll(case_id: str) -> ResponseReturnValue:
         messages=reading(conversation).sees(changed.messages),
         cursor=changed.cursor,
     )
-    if any(message.sequence > conversation.officer_read_to for message in changed.messages):
-        _note_shown(conversation)
+    if changed.last > conversation.officer_read_to:
+        _note_shown(conversation, changed.last)
     return response
 
 

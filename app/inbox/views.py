@@ -10,10 +10,12 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from app.cases.access import why_not_open
 from app.cases.facts import CaseFacts
-from app.cases.models import Case
-from app.cases.queries import facts_of, newest_invitation, why_case_is_not_open
+from app.cases.models import Case, Invitation
+from app.cases.queries import facts_of, standing_of, why_case_is_not_open
 from app.cases.status import CLOSED, shown_status
+from app.forces.models import Feed
 from app.messages.models import Conversation
 from app.messages.queries import MessageText
 from app.messages.reading import Reader
@@ -97,17 +99,19 @@ class InviteRow:
     invited_at: datetime | None
 
     @classmethod
-    def of(cls, session: Session, case: Case, now: datetime) -> InviteRow:
+    def of(
+        cls, case: Case, invitation: Invitation | None, feed: Feed | None, now: datetime
+    ) -> InviteRow:
         facts = facts_of(case)
-        state, invited_at = invitation_state(session, case, now)
+        is_open = why_not_open(standing_of(case, feed, case.force), now) is None
         return cls(
             case_id=case.id,
             url=url_for("inbox.case", case_id=case.id),
             victim_name=victim_name(facts),
             reference=facts.reference if facts else "",
             offence_title=(facts.offence_title if facts else None) or "",
-            state=state,
-            invited_at=invited_at,
+            state=invitation_state(case, invitation, is_open=is_open, now=now),
+            invited_at=invitation.made_at if invitation else None,
         )
 
 
@@ -128,19 +132,17 @@ def victim_name(facts: CaseFacts | None) -> str:
     return " ".join(name for name in names if name)
 
 
-def invitation_state(session: Session, case: Case, now: datetime) -> tuple[str, datetime | None]:
-    """How inviting stands, as the templates name it, and when the last invitation was made."""
-    newest = newest_invitation(session, case.id)
-    made_at = newest.made_at if newest else None
+def invitation_state(case: Case, newest: Invitation | None, *, is_open: bool, now: datetime) -> str:
+    """How inviting stands, as the templates name it."""
     if case.invitation_state == "joined":
-        return "joined", made_at
-    if why_case_is_not_open(session, case, now) is not None:
-        return "not-open", made_at
+        return "joined"
+    if not is_open:
+        return "not-open"
     if case.invitation_state == "invited" and newest is not None:
-        return ("invited" if newest.expires_at > now else "expired"), made_at
+        return "invited" if newest.expires_at > now else "expired"
     if case.invitation_state in {"wanted", "address-wrong"}:
-        return case.invitation_state, made_at
-    return "not-invited", made_at
+        return case.invitation_state
+    return "not-invited"
 
 
 def _why_closed(why: str | None) -> str | None:

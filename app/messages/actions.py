@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Officer, Victim
 from app.accounts.viewers import VictimViewer, Viewer
 from app.audit import actions as audit
 from app.audit.vocabulary import Action, Actor
-from app.accounts.models import Officer, Victim
 from app.cases.models import Case
 from app.cases.queries import facts_of
 from app.cases.status import shown_status
@@ -34,6 +35,10 @@ class TooManyMessages(Exception):
     def __init__(self, retry_at: datetime) -> None:
         super().__init__(retry_at.isoformat())
         self.retry_at = retry_at
+
+    def seconds_left(self, now: datetime) -> int:
+        """Whole seconds until then, 1 at least: what `Retry-After` says."""
+        return max(1, ceil((self.retry_at - now).total_seconds()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +189,7 @@ def _store(
     return message
 
 
-def _named(
-    session: Session, conversation: Conversation, author: Author
-) -> dict[str, str | None]:
+def _named(session: Session, conversation: Conversation, author: Author) -> dict[str, str | None]:
     if author.kind == "victim":
         victim = session.get_one(Victim, author.id)
         return {"name": victim.name, "id": conversation.victim_reference}

@@ -88,8 +88,8 @@ class Message(Row):
     """Keyed by the conversation's data key: tells a repeat, and dies with the key."""
     text_sealed: Mapped[bytes]
     author_sealed: Mapped[bytes]
-    """The author as named when it was sent (JSON: name, and id or collar). A second try has to repeat
-    the first one exactly, whatever people are called by then."""
+    """The author as named when it was sent (JSON: name, and id or collar): a second try has to
+    repeat the first one exactly, whatever people are called by then."""
     sent_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default=EntryState.SAVED.value)
     recorded_at: Mapped[datetime | None]

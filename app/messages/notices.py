@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,6 +10,8 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Officer, Victim
 from app.cases.models import Case, Enrolment, Invitation
 from app.cases.queries import why_case_is_not_open
+from app.cases.rules import feed_is_fresh
+from app.forces.queries import feed_of_record
 from app.messages.models import Conversation, Message
 from app.notifications.actions import owe
 from app.notifications.models import Notice, NoticeState
@@ -18,6 +19,7 @@ from app.notifications.templates import INVITATION, OFFICER_UPDATE, SIGN_IN_CODE
 
 CONFIRMATION_LASTS = timedelta(days=90)
 IS_READING_FOR = timedelta(minutes=2)
+ASK_AGAIN_AFTER = timedelta(minutes=1)
 
 
 def owe_notice_about(
@@ -49,7 +51,8 @@ def _owe_to_officer(session: Session, conversation: Conversation) -> None:
 
 def _owe_to_victim(session: Session, conversation: Conversation, now: datetime) -> None:
     victim = session.get_one(Victim, conversation.victim_id)
-    if not wants_notices(victim, now) or _was_told_since_last_visit(session, victim):
+    on_its_way = (NoticeState.OWED, NoticeState.HANDED_OVER)
+    if not wants_notices(victim, now) or _was_told_since_last_visit(session, victim, on_its_way):
         return
     address = next(
         (each.value for each in victim.addresses if each.channel == victim.notice_channel), None
@@ -78,14 +81,16 @@ def wants_notices(victim: Victim, now: datetime) -> bool:
     )
 
 
-def _was_told_since_last_visit(session: Session, victim: Victim) -> bool:
+def _was_told_since_last_visit(
+    session: Session, victim: Victim, states: tuple[NoticeState, ...]
+) -> bool:
     last_visit = session.scalar(
         select(func.max(Conversation.victim_read_at)).where(Conversation.victim_id == victim.id)
     )
     told = select(Notice.id).where(
         Notice.victim_id == victim.id,
         Notice.template == UPDATE,
-        Notice.state.in_((NoticeState.OWED.value, NoticeState.HANDED_OVER.value)),
+        Notice.state.in_([state.value for state in states]),
     )
     if last_visit is not None:
         told = told.where(Notice.created_at > last_visit)
@@ -106,25 +111,28 @@ def may_still_go(session: Session, notice: Notice, now: datetime) -> datetime | 
     return _officer_update_may_go(session, notice)
 
 
-def _invitation_may_go(session: Session, notice: Notice, now: datetime) -> bool:
+def _invitation_may_go(session: Session, notice: Notice, now: datetime) -> datetime | bool:
     case = _case_locked(session, notice)
+    if case is None or why_case_is_not_open(session, case, now) is not None:
+        return False
     invitation = session.get(Invitation, notice.subject_id) if notice.subject_id else None
-    return (
-        case is not None
-        and why_case_is_not_open(session, case, now) is None
-        and invitation is not None
-        and invitation.used_at is None
-        and invitation.revoked_at is None
-    )
+    if invitation is None or invitation.used_at is not None or invitation.revoked_at is not None:
+        return False
+    return _once_feed_is_fresh(session, case, now)
 
 
 def _update_may_go(session: Session, notice: Notice, now: datetime) -> datetime | bool:
-    victim = session.get(Victim, notice.victim_id) if notice.victim_id else None
-    if victim is None or not wants_notices(victim, now):
+    # Two notices to one person, at two workers, are looked at one after the other.
+    victim = session.scalar(
+        select(Victim).where(Victim.id == notice.victim_id).with_for_update(key_share=True)
+    )
+    if victim is None or not wants_notices(victim, now) or victim.notice_channel != notice.channel:
         return False
-    if victim.notice_channel != notice.channel:
-        return False
-    if notice.case_id not in _open_cases_locked(session, notice, now):
+    case = next(
+        (each for each in _open_cases_locked(session, notice, now) if each.id == notice.case_id),
+        None,
+    )
+    if case is None:
         return False
     conversation = session.scalar(
         select(Conversation).where(
@@ -133,10 +141,12 @@ def _update_may_go(session: Session, notice: Notice, now: datetime) -> datetime 
     )
     if conversation is None or conversation.victim_read_to >= conversation.last_sequence:
         return False
+    if _was_told_since_last_visit(session, victim, (NoticeState.HANDED_OVER,)):
+        return False
     read_at = conversation.victim_read_at
     if read_at is not None and now - read_at < IS_READING_FOR:
         return read_at + IS_READING_FOR
-    return True
+    return _once_feed_is_fresh(session, case, now)
 
 
 def _officer_update_may_go(session: Session, notice: Notice) -> bool:
@@ -151,24 +161,38 @@ def _officer_update_may_go(session: Session, notice: Notice) -> bool:
     return officer is not None and officer.is_active and waiting is not None
 
 
-def _open_cases_locked(session: Session, notice: Notice, now: datetime) -> list[UUID]:
-    """Ids of the victim's cases that are open now; all of the victim's cases are locked, in the
-    same order in which a hold locks them."""
+def _once_feed_is_fresh(session: Session, case: Case, now: datetime) -> datetime | bool:
+    """True, or when to look again: of what we have not heard of lately nobody is told. Codes still
+    go, since their person asked for them and cases are open a while longer."""
+    feed = feed_of_record(session, case.force)
+    hours = case.force.settings.stale_after_hours
+    if feed_is_fresh(feed.fresh_at if feed else None, hours, now):
+        return True
+    return now + ASK_AGAIN_AFTER
+
+
+def _open_cases_locked(session: Session, notice: Notice, now: datetime) -> list[Case]:
+    """The victim's cases that are open now; all of the victim's cases are locked, in the same
+    order in which a hold locks them.
+
+    Who holds a lock here waits for nothing else: a report that is just being read has them first,
+    and this notice is looked at again in the next round.
+    """
     cases = session.scalars(
         select(Case)
         .join(Enrolment, Enrolment.case_id == Case.id)
         .where(Enrolment.victim_id == notice.victim_id, Enrolment.ended_at.is_(None))
         .order_by(Case.id)
-        .with_for_update(of=Case, read=True)
+        .with_for_update(of=Case, read=True, nowait=True)
         .execution_options(populate_existing=True)
     ).all()
-    return [case.id for case in cases if why_case_is_not_open(session, case, now) is None]
+    return [case for case in cases if why_case_is_not_open(session, case, now) is None]
 
 
 def _case_locked(session: Session, notice: Notice) -> Case | None:
     return session.scalar(
         select(Case)
         .where(Case.id == notice.case_id)
-        .with_for_update(of=Case, read=True)
+        .with_for_update(of=Case, read=True, nowait=True)
         .execution_options(populate_existing=True)
     )

@@ -9,12 +9,14 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from app.accounts.models import Officer
-from app.accounts.viewers import OfficerViewer, VictimViewer, Viewer
+from app.accounts.viewers import VictimViewer, Viewer
+from app.cases.access import why_not_open
 from app.cases.models import Case, Enrolment
-from app.cases.queries import CaseNotOpen, case_for_officer, open_case
+from app.cases.queries import CaseNotOpen, case_for_officer, standing_of
+from app.forces.models import Feed
 from app.messages.actions import author_place, text_place
 from app.messages.models import Conversation, Message
 from app.outbox.models import EntryState
@@ -44,6 +46,11 @@ class Page:
     cursor: int
     has_earlier: bool
     has_later: bool
+
+    @property
+    def last(self) -> int:
+        """The highest sequence number on it; 0 where it is empty."""
+        return self.messages[-1].sequence if self.messages else 0
 
 
 def conversation_as(
@@ -144,15 +151,36 @@ def _officer_labels(session: Session, ids: set[UUID]) -> dict[UUID, str]:
     return {officer.id: officer.label for officer in officers}
 
 
-def _conversation(session: Session, case_id: UUID, victim_id: UUID) -> Conversation:
-    conversation = session.scalar(
-        select(Conversation).where(
-            Conversation.case_id == case_id, Conversation.victim_id == victim_id
+def _open_to_victim(
+    session: Session, victim: VictimViewer, case_id: UUID, now: datetime
+) -> tuple[Case, Conversation]:
+    """One statement for all that decides, since every open page asks again and again."""
+    rows = session.execute(
+        select(Conversation, Case, Feed)
+        .join(Conversation.case)
+        .join(Enrolment, Enrolment.case_id == Case.id)
+        .outerjoin(Feed, Feed.force_id == Case.force_id)
+        .where(
+            Case.id == case_id,
+            Conversation.victim_id == victim.id,
+            Enrolment.victim_id == victim.id,
+            Enrolment.ended_at.is_(None),
         )
-    )
-    if conversation is None:
-        raise CaseNotOpen("no-conversation")
-    return conversation
+        .options(
+            contains_eager(Conversation.case).joinedload(Case.force),
+            contains_eager(Conversation.case).joinedload(Case.officer),
+        )
+    ).all()
+    if not rows:
+        raise CaseNotOpen("not-joined")
+    conversation, case, _ = rows[0]
+    record = case.force.settings.case_system.profile
+    feeds: list[Feed | None] = [row[2] for row in rows]
+    feed = next((each for each in feeds if each is not None and each.system == record), None)
+    why = why_not_open(standing_of(case, feed, case.force), now)
+    if why is not None:
+        raise CaseNotOpen(why)
+    return case, conversation
 
 
 def _current_conversation(session: Session, case_id: UUID) -> Conversation:
@@ -168,46 +196,6 @@ def _current_conversation(session: Session, case_id: UUID) -> Conversation:
     if conversation is None:
         raise CaseNotOpen("nobody-has-joined")
     return conversation
-
-
-def inbox_waiting(
-    session: Session, viewer: OfficerViewer, *, after: tuple[datetime, UUID] | None
-) -> list[Conversation]:
-    """This officer's conversations in which the victim waits, longest first; PAGE + 1 at most."""
-    wanted = select(Conversation).where(
-        Conversation.officer_id == viewer.id,
-        Conversation.force_id == viewer.force_id,
-        Conversation.waiting_since.is_not(None),
-    )
-    if after is not None:
-        since, last = after
-        wanted = wanted.where(
-            (Conversation.waiting_since > since)
-            | ((Conversation.waiting_since == since) & (Conversation.id > last))
-        )
-    return list(
-        session.scalars(
-            wanted.order_by(Conversation.waiting_since, Conversation.id).limit(PAGE + 1)
-        )
-    )
-
-
-def inbox_others(
-    session: Session, viewer: OfficerViewer, *, after: tuple[datetime, UUID] | None
-) -> list[Conversation]:
-    """The officer's other conversations, newest first; PAGE + 1 at most."""
-    order = Conversation.last_activity_at
-    wanted = select(Conversation).where(
-        Conversation.officer_id == viewer.id,
-        Conversation.force_id == viewer.force_id,
-        Conversation.waiting_since.is_(None),
-    )
-    if after is not None:
-        since, last = after
-        wanted = wanted.where((order < since) | ((order == since) & (Conversation.id < last)))
-    return list(
-        session.scalars(wanted.order_by(order.desc(), Conversation.id.desc()).limit(PAGE + 1))
-    )
 
 
 @dataclass(frozen=True, slots=True)

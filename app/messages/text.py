@@ -60,13 +60,17 @@ def clean(raw: str) -> str:
     surrogates and bidirectional overrides go; blanks at both ends go. Everything else stays.
     Raises TextIsEmpty or TextIsTooLong.
     """
-    with_line_feeds = raw.replace("\r\n", "\n").replace("\r", "\n")
-    text = with_line_feeds.translate(_REMOVED).strip()
+    text = without_controls(raw).strip()
     if len(text) > LONGEST:
         raise TextIsTooLong(len(text))
     if all(_is_invisible(character) for character in text):
         raise TextIsEmpty
     return text
+
+
+def without_controls(raw: str) -> str:
+    """What can stand on a page: the first half of `clean`, for words that go back as typed."""
+    return raw.replace("\r\n", "\n").replace("\r", "\n").translate(_REMOVED)
 
 
 def _is_invisible(character: str) -> bool:

@@ -10,6 +10,8 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.audit import actions as audit
+from app.audit.vocabulary import WORKER, Action
 from app.database import add_sealed
 from app.notifications.models import Notice, NoticeState
 
@@ -77,6 +79,18 @@ def _cancel(session: Session, which: Select[UUID]) -> int:
             to_sealed=None,
             context_sealed=None,
         )
-        .returning(Notice.id)
+        .returning(Notice.id, Notice.force_id, Notice.case_id, Notice.template, Notice.channel)
     ).all()
+    for notice_id, force_id, case_id, template, channel in cancelled:
+        audit.record(
+            session,
+            Action.NOTICE_CANCELLED,
+            WORKER,
+            force_id=force_id,
+            case_id=case_id,
+            subject_id=notice_id,
+            template=template,
+            channel=channel,
+            problem="withdrawn",
+        )
     return len(cancelled)

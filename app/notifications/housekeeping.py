@@ -9,19 +9,25 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.audit import actions as audit
 from app.audit.vocabulary import WORKER, Action
 from app.database import Database
 from app.notifications.models import Notice, NoticeState
-from app.notifications.senders import CannotSend, Letter, Sender
-from app.notifications.templates import INVITATION, Text, write
+from app.notifications.senders import CannotSend, Letter, Sender, way_out
+from app.notifications.templates import INVITATION, SIGN_IN_CODE, Text, write
 
 MayStillGo = Callable[[Session, Notice, datetime], datetime | bool]
 """Locks what decides and answers: True, False (cancel), or a later time to ask again."""
 
 GIVE_UP_AFTER = timedelta(days=1)
+AT_ONCE = 20
+"""Looked up together: few, so that a code asked for meanwhile soon has its turn."""
+
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,48 +39,84 @@ class HandOver:
     may_still_go: MayStillGo
 
 
-def hand_over_due(database: Database, hand_over: HandOver, now: datetime) -> int:
-    """Hand over everything due, one transaction a notice; the number handed over."""
-    done = 0
+def hand_over_due(database: Database, hand_over: HandOver) -> int:
+    """Hand over what is due, one transaction a notice; the number seen to (also put off)."""
     with database.reading() as session:
         due = session.scalars(
             select(Notice.id)
-            .where(Notice.state == NoticeState.OWED.value, Notice.due_at <= now)
-            .order_by(Notice.due_at)
-            .limit(200)
+            .where(Notice.state == NoticeState.OWED.value, Notice.due_at <= clock.now())
+            # Somebody waits for a code; everything else can wait for it.
+            .order_by(Notice.template != SIGN_IN_CODE, Notice.due_at)
+            .limit(AT_ONCE)
         ).all()
-    for notice_id in due:
+    return sum(_hand_over_alone(database, notice_id, hand_over) for notice_id in due)
+
+
+def _hand_over_alone(database: Database, notice_id: UUID, hand_over: HandOver) -> bool:
+    """One notice in a transaction of its own, the way out opened before it begins.
+
+    The case's lock is held while the sender takes the notice, so that nothing leaves after a hold.
+    Connecting to a slow mail server is not part of that: see `ConnectsFirst`.
+    """
+    try:
+        with way_out(hand_over.sender) as sender, database.writing() as session:
+            return _hand_over_one(session, notice_id, hand_over, sender)
+    except CannotSend as error:
         with database.writing() as session:
-            done += _hand_over_one(session, notice_id, hand_over, now)
-    return done
+            notice = _due_notice(session, notice_id, clock.now())
+            if notice is not None:
+                _after_failure(session, notice, error, clock.now())
+        return True
+    except OperationalError as error:
+        if not _is_locked_elsewhere(error):
+            raise
+        # A report about the case is being taken in just now, so look again in the next round.
+        return False
 
 
-def _hand_over_one(session: Session, notice_id: UUID, hand_over: HandOver, now: datetime) -> bool:
+def _is_locked_elsewhere(error: OperationalError) -> bool:
+    return getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+
+
+def _due_notice(session: Session, notice_id: UUID, now: datetime) -> Notice | None:
+    """The notice, locked, if it is still owed and due and no other worker has it."""
     notice = session.scalar(
         select(Notice)
         .where(Notice.id == notice_id, Notice.state == NoticeState.OWED.value)
         .with_for_update(skip_locked=True)
     )
-    if notice is None or notice.due_at > now:
+    return notice if notice is not None and notice.due_at <= now else None
+
+
+def _hand_over_one(session: Session, notice_id: UUID, hand_over: HandOver, sender: Sender) -> bool:
+    """True when this notice needs nothing more for now."""
+    now = clock.now()
+    notice = _due_notice(session, notice_id, now)
+    if notice is None:
         return False
     if notice.expires_at is not None and notice.expires_at <= now:
         _end(session, notice, NoticeState.CANCELLED, now, problem="expired")
-        return False
+        return True
     # The case's lock is held from this look until the sender has it: a hold comes before or after.
     verdict = hand_over.may_still_go(session, notice, now)
     if isinstance(verdict, datetime):
         notice.due_at = verdict
-        return False
-    if not verdict:
+    elif not verdict:
         _end(session, notice, NoticeState.CANCELLED, now, problem="may-not-go")
-        return False
+    else:
+        _send(session, notice, hand_over, sender, now)
+    return True
+
+
+def _send(
+    session: Session, notice: Notice, hand_over: HandOver, sender: Sender, now: datetime
+) -> None:
     try:
-        hand_over.sender.send(_letter(notice, hand_over.public_url))
+        sender.send(_letter(notice, hand_over.public_url))
     except CannotSend as error:
         _after_failure(session, notice, error, now)
-        return False
-    _end(session, notice, NoticeState.HANDED_OVER, now, problem=None)
-    return True
+    else:
+        _end(session, notice, NoticeState.HANDED_OVER, now, problem=None)
 
 
 def _letter(notice: Notice, public_url: str) -> Letter:

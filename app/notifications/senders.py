@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import smtplib
 import ssl
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
@@ -47,6 +51,22 @@ class Sender(Protocol):
     def send(self, letter: Letter) -> None: ...
 
 
+@runtime_checkable
+class ConnectsFirst(Sender, Protocol):
+    """A sender whose slow part comes before the notice: done while no lock is held.
+
+    On SQLite a notice's transaction keeps every other writer waiting.
+    """
+
+    def connected(self) -> AbstractContextManager[Sender]:
+        """A sender that is ready to take notices. Raises CannotSend, also later on."""
+
+
+def way_out(sender: Sender) -> AbstractContextManager[Sender]:
+    """The sender, connected."""
+    return sender.connected() if isinstance(sender, ConnectsFirst) else nullcontext(sender)
+
+
 class FileSender:
     """Appends one JSON object a line; on disk before it returns. For trying things out."""
 
@@ -68,15 +88,26 @@ class FileSender:
         )
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            # One write of one line: readers and other workers never see half of it.
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             try:
-                os.write(handle, line.encode() + b"\n")
-                os.fsync(handle)
+                _append_line(handle, line.encode() + b"\n")
             finally:
                 os.close(handle)
         except OSError as error:
             raise CannotSend(f"file: {error.strerror}", for_good=False) from error
+
+
+def _append_line(handle: int, line: bytes) -> None:
+    """One write of one line: readers never see half of it, and a full disk leaves none of it."""
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    before = os.fstat(handle).st_size
+    try:
+        if os.write(handle, line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(handle)
+    except OSError:
+        os.ftruncate(handle, before)
+        raise
 
 
 class SmtpSender:
@@ -99,21 +130,23 @@ class SmtpSender:
         self._sms_domain = query.get("sms_domain", [""])[0]
 
     def send(self, letter: Letter) -> None:
-        message = self._message(letter)
+        with self.connected() as ready:
+            ready.send(letter)
+
+    @contextmanager
+    def connected(self) -> Iterator[Sender]:
+        """Greeted, encrypted and signed in; what is left is the letter itself."""
+        with _failures_told():
+            server = smtplib.SMTP(self._host, self._port, timeout=_SMTP_SECONDS)
         try:
-            with smtplib.SMTP(self._host, self._port, timeout=_SMTP_SECONDS) as server:
+            with _failures_told():
                 if self._starttls:
                     server.starttls(context=ssl.create_default_context())
                 if self._user:
                     server.login(self._user, self._password)
-                server.send_message(message)
-        except smtplib.SMTPRecipientsRefused as error:
-            codes = [code for code, _ in error.recipients.values()]
-            raise CannotSend(f"smtp: refused {codes}", for_good=min(codes) >= 500) from error
-        except smtplib.SMTPResponseException as error:
-            raise CannotSend(f"smtp: {error.smtp_code}", for_good=False) from error
-        except (OSError, smtplib.SMTPException) as error:
-            raise CannotSend(f"smtp: {type(error).__name__}", for_good=False) from error
+            yield _SmtpLine(server, self._message)
+        finally:
+            _hang_up(server)
 
     def _message(self, letter: Letter) -> EmailMessage:
         to = letter.to
@@ -131,6 +164,40 @@ class SmtpSender:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.text.body)
         return message
+
+
+@dataclass(frozen=True, slots=True)
+class _SmtpLine:
+    """A mail server that listens."""
+
+    server: smtplib.SMTP
+    message: Callable[[Letter], EmailMessage]
+
+    def send(self, letter: Letter) -> None:
+        message = self.message(letter)
+        with _failures_told():
+            self.server.send_message(message)
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    """What the mail server or the network says, as CannotSend; never an address in it."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        raise CannotSend(f"smtp: refused {codes}", for_good=min(codes) >= 500) from error
+    except smtplib.SMTPResponseException as error:
+        raise CannotSend(f"smtp: {error.smtp_code}", for_good=False) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise CannotSend(f"smtp: {type(error).__name__}", for_good=False) from error
+
+
+def _hang_up(server: smtplib.SMTP) -> None:
+    """The letter is taken or not by now: how the line ends changes nothing."""
+    with suppress(OSError, smtplib.SMTPException):
+        server.quit()
+    server.close()
 
 
 def sender_for(notify_url: str) -> Sender:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.outbox.models import EntryState, ForceWait, OwedEntry, Stream
@@ -35,7 +36,8 @@ def owe(
     now: datetime,
 ) -> None:
     """Owe one entry at the end of its stream. The caller holds the conversation's lock."""
-    stream = session.scalars(select(Stream).where(Stream.id == stream_id).with_for_update()).one()
+    stream = _locked(session, stream_id)
+    assert stream is not None
     session.add(
         OwedEntry(
             id=entry_id,
@@ -87,12 +89,20 @@ def _may_be_claimed(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 def make_force_wait(session: Session, force_id: UUID, until: datetime) -> None:
     """Send nothing to this force's case system before then."""
-    session.merge(ForceWait(force_id=force_id, until=until))
+    # Several workers may be refused in the same moment, each for another conversation.
+    later = update(ForceWait).where(ForceWait.force_id == force_id).values(until=until)
+    if session.execute(later.returning(ForceWait.force_id)).first() is not None:
+        return
+    try:
+        with session.begin_nested():
+            session.add(ForceWait(force_id=force_id, until=until))
+    except IntegrityError:
+        session.execute(later)
 
 
 def held_stream(session: Session, stream_id: UUID, token: UUID, now: datetime) -> Stream | None:
     """The stream, locked and its lease made longer, if the lease is still this worker's."""
-    stream = session.scalar(select(Stream).where(Stream.id == stream_id).with_for_update())
+    stream = _locked(session, stream_id)
     if (
         stream is None
         or stream.lease_token != token
@@ -143,7 +153,15 @@ def put_back(session: Session, entry: OwedEntry, now: datetime) -> None:
     entry.first_tried_at = None
     entry.attempts = 0
     entry.problem = None
-    stream = session.scalars(
-        select(Stream).where(Stream.id == entry.stream_id).with_for_update()
-    ).one()
+    stream = _locked(session, entry.stream_id)
+    assert stream is not None
     stream.due_at = now
+
+
+def _locked(session: Session, stream_id: UUID) -> Stream | None:
+    return session.scalar(
+        select(Stream)
+        .where(Stream.id == stream_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.accounts.signed_in import session_ends_at, victim
-from app.accounts.viewers import VictimViewer
 from app.cases.models import Case
 from app.cases.queries import CaseNotOpen, open_cases_of
 from app.messages import kept
@@ -80,7 +79,7 @@ def show_case(case: Case, conversation: Conversation, *, sent: bool) -> Response
         session_ends_at=session_ends_at(),
     )
     if shown.messages:
-        _note_shown(conversation.id, victim())
+        _note_shown(conversation.id, page.last)
     return response
 
 
@@ -94,10 +93,10 @@ def _form_for(conversation: Conversation, cursor: int) -> MessageForm:
     return form
 
 
-def _note_shown(conversation_id: UUID, viewer: VictimViewer) -> None:
+def _note_shown(conversation_id: UUID, up_to: int) -> None:
     # A transaction of its own: this request's session only reads.
     with database().writing() as session:
-        note_shown(session, conversation_id, viewer, clock.now())
+        note_shown(session, conversation_id, victim(), clock.now(), up_to=up_to)
 
 
 @blueprint.get("/cases/<case_id>/messages")
@@ -118,6 +117,6 @@ def poll(case_id: str) -> ResponseReturnValue:
         messages=reading(conversation).sees(changed.messages),
         cursor=changed.cursor,
     )
-    if any(message.sequence > conversation.victim_read_to for message in changed.messages):
-        _note_shown(conversation.id, victim())
+    if changed.last > conversation.victim_read_to:
+        _note_shown(conversation.id, changed.last)
     return response

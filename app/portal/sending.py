@@ -12,11 +12,11 @@ from flask.typing import ResponseReturnValue
 from app import clock
 from app.accounts.signed_in import former_viewer, victim, viewer_or_none
 from app.accounts.viewers import VictimViewer
-from app.cases.models import TaskKind
+from app.cases.models import Case, TaskKind
 from app.cases.queries import CaseNotOpen, why_case_is_not_open
 from app.cases.tasks import open_task
 from app.messages import kept
-from app.messages.actions import Author, TooManyMessages, send
+from app.messages.actions import Author, TooManyMessages, note_shown, send
 from app.messages.models import Conversation
 from app.messages.queries import changed_since, conversation_as, victims_own_conversation
 from app.messages.text import TextIsEmpty, TextIsTooLong, clean
@@ -36,7 +36,7 @@ def send_message(case_id: str) -> ResponseReturnValue:
     wanted = read_id(case_id)
     if viewer_or_none() is None:
         return _signed_out(wanted)
-    conversation = victims_own_conversation(db(), victim(), wanted)
+    conversation = _own_conversation_locked(victim(), wanted)
     if conversation is None:
         return not_available()
     form = MessageForm()
@@ -49,6 +49,17 @@ def send_message(case_id: str) -> ResponseReturnValue:
         return _refused(wanted, form, problem)
     kept.drop(db(), victim().id, wanted)
     return _sent(conversation, form)
+
+
+def _own_conversation_locked(viewer: VictimViewer, case_id: UUID) -> Conversation | None:
+    """The victim's conversation, with the row's lock on its case: a hold comes before this message
+    or after it, never during. Lock order everywhere: case, conversation, stream."""
+    conversation = victims_own_conversation(db(), viewer, case_id)
+    if conversation is None:
+        return None
+    db().refresh(conversation.case, with_for_update={"of": Case, "read": True})
+    # The case may have become another person's while we waited for the lock.
+    return victims_own_conversation(db(), viewer, case_id)
 
 
 def _store(conversation: Conversation, form: MessageForm) -> str | None:
@@ -70,8 +81,8 @@ def _store(conversation: Conversation, form: MessageForm) -> str | None:
         return "empty"
     except TextIsTooLong as error:
         return f"too-long:{error.length}"
-    except TooManyMessages:
-        return "too-many"
+    except TooManyMessages as error:
+        return f"too-many:{error.seconds_left(now)}"
     if closed:
         open_task(db(), conversation.case, TaskKind.WORDS_IN_THE_GAP, now, subject_id=message.id)
     return None
@@ -86,25 +97,32 @@ def _sent(conversation: Conversation, form: MessageForm) -> ResponseReturnValue:
         # `#sent` takes the reader to the confirmation, also without scripts.
         return redirect(url_for("portal.case", case_id=case.id, sent=1, _anchor="sent"), 303)
     changed = changed_since(db(), conversation, form.cursor)
-    return pages.render(
+    response = pages.render(
         "portal/_sent.html",
         messages=reading(conversation).sees(changed.messages),
         cursor=changed.cursor,
         client_id=str(uuid4()),
     )
+    if changed.last > conversation.victim_read_to:
+        note_shown(db(), conversation.id, victim(), clock.now(), up_to=changed.last)
+    return response
 
 
 def _refused(case_id: UUID, form: MessageForm, problem: str) -> ResponseReturnValue:
     if not pages.wants_fragment():
         _keep(victim(), case_id, form, problem, clock.now() + kept.AFTER_AN_ERROR)
         return redirect(url_for("portal.case", case_id=case_id, _anchor="composer"), 303)
+    code, _, seconds = problem.partition(":")
     form.show_problem(problem)
-    return pages.render(
+    response = pages.render(
         "portal/_composer.html",
-        status=429 if problem == "too-many" else 422,
+        status=429 if code == "too-many" else 422,
         form=form,
         send_url=url_for("portal.send_message", case_id=case_id),
     )
+    if code == "too-many":
+        response.headers["Retry-After"] = seconds
+    return response
 
 
 def _signed_out(case_id: UUID) -> ResponseReturnValue:

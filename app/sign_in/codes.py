@@ -20,6 +20,7 @@ from app.crypto import token_hash
 from app.database import keyring_of
 from app.notifications.actions import owe
 from app.notifications.templates import SIGN_IN_CODE
+from app.sign_in.digits import digits_in
 from app.sign_in.models import SignInCode
 
 LASTS = timedelta(minutes=10)
@@ -55,8 +56,8 @@ class Outcome(StrEnum):
 def ask(session: Session, typed: str, browser: str, now: datetime) -> UUID:
     """Somebody asks for a code: its id, to keep in the asking browser beside `browser`.
 
-    A known and an unknown address get the same answer and leave the same row; only a known one
-    is sent something.
+    A known and an unknown address get the same answer in the same time and leave the same rows;
+    the last check before hand-over lets nothing go to an address that is nobody's.
 
     Raises:
         AddressIsNonsense: what was typed is no address.
@@ -81,18 +82,17 @@ def ask(session: Session, typed: str, browser: str, now: datetime) -> UUID:
     asked.code_hash = keyring.index(_CODE, str(asked.id), code)
     session.add(asked)
     audit.record(session, Action.CODE_ASKED, ANONYMOUS, subject_id=asked.id)
-    if known is not None:
-        owe(
-            session,
-            SIGN_IN_CODE,
-            channel=channel,
-            to=value,
-            context={"code": f"{code[:4]} {code[4:]}"},
-            language=known.victim.language,
-            victim_id=known.victim_id,
-            subject_id=asked.id,
-            expires_at=asked.expires_at,
-        )
+    owe(
+        session,
+        SIGN_IN_CODE,
+        channel=channel,
+        to=value,
+        context={"code": f"{code[:4]} {code[4:]}"},
+        language=known.victim.language if known else "en",
+        victim_id=asked.victim_id,
+        subject_id=asked.id,
+        expires_at=asked.expires_at,
+    )
     return asked.id
 
 
@@ -121,8 +121,7 @@ def try_code(
     if asked.used_at is not None or asked.expires_at <= now or asked.tries >= TRIES:
         return Outcome.OVER, None
     asked.tries += 1
-    digits = "".join(character for character in typed if character in "0123456789")
-    hashes = keyring_of(session).indexes(_CODE, str(asked.id), digits)
+    hashes = keyring_of(session).indexes(_CODE, str(asked.id), digits_in(typed))
     matches = any(hmac.compare_digest(asked.code_hash, each) for each in hashes)
     victim = session.get(Victim, asked.victim_id) if asked.victim_id else None
     if not matches or victim is None or victim.closed_at is not None:

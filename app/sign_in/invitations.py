@@ -13,7 +13,13 @@ from app import clock
 from app.accounts.models import Victim
 from app.accounts.signed_in import viewer_or_none
 from app.accounts.viewers import VictimViewer
-from app.cases.enrolment import InvitationIsShut, SignInFirst, answers_match, join
+from app.cases.enrolment import (
+    InvitationIsShut,
+    SignInFirst,
+    answers_match,
+    is_same_person,
+    join,
+)
 from app.cases.invitations import (
     count_wrong_answer,
     invitation_with_token,
@@ -34,6 +40,7 @@ from app.web.transactions import db
 
 _TOKEN = "invitation_token"  # noqa: S105 - its name in the cookie
 _ANSWERED = "invitation"
+_LONGEST_TOKEN = 100
 
 
 @blueprint.get("/invitations/<token>")
@@ -41,7 +48,8 @@ _ANSWERED = "invitation"
 @per_address
 def invitation_link(token: str) -> ResponseReturnValue:
     """Takes the token out of the address before anything is shown: histories are read."""
-    session[_TOKEN] = token
+    # What is longer is no token of ours, and would not fit into a cookie.
+    session[_TOKEN] = token[:_LONGEST_TOKEN]
     return redirect(url_for("sign_in.invitation"), 303)
 
 
@@ -123,14 +131,14 @@ def join_pending(invitation_id: object, victim: Victim) -> None:
     if not isinstance(invitation_id, str):
         return
     found = db().get(Invitation, UUID(invitation_id))
-    if found is None:
+    facts = facts_of(found.case) if found else None
+    if found is None or facts is None or not is_same_person(db(), victim, facts.victim):
         return
     try:
-        joined = join(db(), found, victim, clock.now())
+        join(db(), found, victim, clock.now())
     except (InvitationIsShut, SignInFirst):
         return
-    if joined.id == victim.id:
-        open_conversation(db(), found.case, victim.id, clock.now())
+    open_conversation(db(), found.case, victim.id, clock.now())
 
 
 @blueprint.post("/invitation/not-me")

@@ -18,6 +18,7 @@ from app.accounts.queries import OFFICER_EMAIL, officer_by_email
 from app.audit import actions as audit
 from app.audit.vocabulary import ANONYMOUS, Action, Actor
 from app.database import Database, keyring_of
+from app.sign_in.digits import digits_in
 from app.sign_in.models import OfficerSignInTry
 
 TRIES_IN_AN_HOUR = 60
@@ -82,8 +83,7 @@ def check_code(session: Session, officer_id: UUID, typed: str, now: datetime) ->
         return None
     email = officer.email or ""
     _check_rate(session, email, now)
-    digits = "".join(character for character in typed if character in "0123456789")
-    step = _step_of(pyotp.TOTP(officer.authenticator), digits, now)
+    step = _step_of(pyotp.TOTP(officer.authenticator), digits_in(typed), now)
     if step is None or step <= officer.authenticator_step:
         count_wrong(session, email, now, by="authenticator")
         return None

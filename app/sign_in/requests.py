@@ -85,10 +85,12 @@ def _load(token: str) -> SignedIn | None:
 def _end_if_leaving() -> None:
     if LEAVING_COOKIE in request.cookies:
         end_session(Action.LEFT_IN_A_HURRY)
+        g.has_left = True
 
 
 def _forget_marker(response: Response) -> Response:
-    if LEAVING_COOKIE in request.cookies:
+    # Only when it did its work: a form refused before that must not save the session.
+    if g.get("has_left"):
         response.delete_cookie(LEAVING_COOKIE)
     return response
 

@@ -16,15 +16,12 @@ import structlog
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts.models import Officer, Victim
 from app.audit import actions as audit
 from app.audit.vocabulary import WORKER, Action
-from app.cases.models import Case
-from app.cases.queries import facts_of
 from app.database import Database
 from app.messages.actions import locked, note_state
 from app.messages.models import Conversation, Message
-from app.messages.queries import message_text
+from app.messages.queries import message_author, message_text
 from app.outbox import actions as outbox
 from app.outbox.models import EntryState, OwedEntry, Stream
 from app.sync.parts import entries_for
@@ -98,14 +95,12 @@ def _next_call(
         return None
     message = session.get_one(Message, entry.id)
     conversation = session.get_one(Conversation, message.conversation_id)
-    case = session.get_one(Case, conversation.case_id)
-    facts = facts_of(case)
-    if facts is None:
-        raise LookupError(f"case {case.id} has entries owed and no reference")
+    if conversation.reference is None:
+        raise LookupError(f"conversation {conversation.id} has entries owed and no reference")
     parts = entries_for(
         external_id=str(entry.id),
         kind=EntryKind(entry.kind),
-        author=_author(session, message, facts.victim.id),
+        author=Author(kind=message.author_kind, **message_author(conversation, message)),
         sent_at=message.sent_at,
         text=message_text(conversation, message),
         sequence=message.sequence,
@@ -116,18 +111,10 @@ def _next_call(
     return _Call(
         entry_id=entry.id,
         force_id=stream.force_id,
-        reference=facts.reference,
+        reference=conversation.reference,
         part=parts[len(entry.receipts)],
         parts=len(parts),
     )
-
-
-def _author(session: Session, message: Message, victim_reference: str | None) -> Author:
-    if message.author_kind == "victim":
-        victim = session.get_one(Victim, message.author_id)
-        return Author(kind="victim", name=victim.name, id=victim_reference)
-    officer = session.get_one(Officer, message.author_id)
-    return Author(kind="officer", name=officer.name, collar=officer.collar)
 
 
 def _note_answer(

@@ -6,11 +6,13 @@ from the start of the last read that reached the end.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import structlog
 from sqlalchemy import or_, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -37,25 +39,34 @@ def due_feeds(session: Session, now: datetime, *, ignore_interval: bool) -> list
     return [(feed_id, force_id) for feed_id, force_id in session.execute(wanted)]
 
 
-def read_to_end(database: Database, feed_id: UUID, system: CaseSystem) -> bool:
-    """Read one feed to its end; False where it failed or another worker reads it."""
-    token = _claim(database, feed_id)
+def read_to_end(
+    database: Database, feed_id: UUID, system: CaseSystem, *, ignore_interval: bool
+) -> bool:
+    """Read one feed to its end; False where it failed, or another worker reads it or just has."""
+    token = _claim(database, feed_id, ignore_interval=ignore_interval)
     if token is None:
         return False
     try:
         while _read_page(database, feed_id, token, system):
             pass
     except CaseSystemFailed as error:
-        _note_failure(database, feed_id, token, error)
+        _note_failure(database, feed_id, token, f"{error.status or 'no answer'}: {error.why}")
         return False
+    except Exception as error:
+        # A deadlock, or a defect of ours: the next try need not wait until the lease runs out.
+        with suppress(DBAPIError):
+            _note_failure(database, feed_id, token, type(error).__name__)
+        raise
     return True
 
 
-def _claim(database: Database, feed_id: UUID) -> UUID | None:
+def _claim(database: Database, feed_id: UUID, *, ignore_interval: bool) -> UUID | None:
     now = clock.now()
     with database.writing() as session:
         feed = session.scalar(select(Feed).where(Feed.id == feed_id).with_for_update())
         if feed is None or (feed.leased_until is not None and feed.leased_until > now):
+            return None
+        if not ignore_interval and feed.due_at is not None and feed.due_at > now:
             return None
         feed.lease_token = uuid4()
         feed.leased_until = now + LEASE
@@ -118,13 +129,13 @@ def _go_on(feed: Feed, page: ChangesPage, now: datetime) -> None:
     feed.due_at = now + timedelta(seconds=feed.force.settings.case_system.poll_seconds)
 
 
-def _note_failure(database: Database, feed_id: UUID, token: UUID, error: CaseSystemFailed) -> None:
+def _note_failure(database: Database, feed_id: UUID, token: UUID, problem: str) -> None:
     now = clock.now()
     with database.writing() as session:
         feed = _held(session, feed_id, token)
         if feed is None:
             return
-        feed.problem = f"{error.status or 'no answer'}: {error.why}"[:200]
+        feed.problem = problem[:200]
         feed.lease_token = None
         feed.leased_until = None
         feed.due_at = now + timedelta(seconds=min(60, feed.force.settings.case_system.poll_seconds))

@@ -1,7 +1,8 @@
 // Asks for news: often while somebody is there, seldom when nobody does anything, never when
 // the page is hidden. One question at a time.
 
-const SOONEST = 4000 // ms
+const AFTER_SENDING = 1200 // ms: about what the way onto the record takes
+const SOONEST = 4000
 const LATEST_WHEN_ACTIVE = 8000 // with the answer's way, news shows within 10 seconds
 const SLOWER = 1.25
 const WHEN_IDLE = 60000
@@ -121,7 +122,7 @@ export class Polling {
 
   /** After a message was sent, its way onto the record is worth watching. */
   quicken () {
-    this.delay = SOONEST
+    this.delay = AFTER_SENDING
     if (!this.isAsking) this.plan()
   }
 

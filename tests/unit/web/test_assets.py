@@ -1,3 +1,5 @@
+"""Built files have the addresses that the build gave them, and are served as it made them."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""A force's colour is brought to the nearest palette that can be read."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""The form that a message is written in."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,3 +1,5 @@
+"""The parts of a page that show a conversation."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace

@@ -1,3 +1,5 @@
+"""When something went wrong, people get a calm page and their words back."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Every answer carries the headers that keep a browser careful."""
+
 from __future__ import annotations
 
 import pytest

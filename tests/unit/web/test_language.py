@@ -1,3 +1,5 @@
+"""Which language a page speaks."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""A whole page for browsers, a fragment for htmx."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The forms that let people in."""
+
 from __future__ import annotations
 
 from datetime import date

@@ -1,3 +1,5 @@
+"""Times in words, in UK time."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime

@@ -1,3 +1,5 @@
+"""Form fields with this product's rules."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

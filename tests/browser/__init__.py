@@ -1,0 +1,1 @@
+"""Real Chromium against a real running portal: web server, worker and case system as processes."""

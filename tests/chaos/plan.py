@@ -1,0 +1,136 @@
+"""What is sent and what goes wrong in one run, all of it drawn from a seed before it begins."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+AUTHORS = ("victim", "officer")
+PAUSED_BEYOND_LEASE = 5.0
+"""Seconds."""
+
+_LONG_TEXT = 4_600
+_EVERY_LONG = 40
+_NEAR_A_FAULT = 0.7
+_WORDS = (
+    "Thursday is fine. | The lock was broken | <b>not bold</b> | naïve café | \u200fשלום | 👩‍👩‍👧 | "
+    "I found the receipt | ' OR 1=1 -- | two\n\nparagraphs | tab\there | &amp; | Diolch yn fawr | 𝔘𝔫𝔦"
+).split(" | ")
+
+
+class Kind(StrEnum):
+    """One way for something to go wrong."""
+
+    KILL_WEB = "kill-web"
+    KILL_WORKER = "kill-worker"
+    PAUSE_WORKER = "pause-worker"
+    KILL_DATABASE = "kill-database"
+    FULL_DISK = "full-disk"
+    CASE_SYSTEM_DOWN = "case-system-down"
+    CUT_BEFORE = "cut-before"
+    CUT_AFTER = "cut-after"
+    REFUSE = "503"
+    HANG = "hang"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run. `faults` says how many of each kind; `seconds` how long people go on writing."""
+
+    database: str
+    seed: int
+    messages: int
+    conversations: int
+    seconds: float
+    faults: Mapping[Kind, int]
+    workers: int = 2
+    lease_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`at` and `lasts` in seconds, `at` from the beginning; `which` chooses among alike."""
+
+    kind: Kind
+    at: float
+    lasts: float
+    which: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One message: the `number`th of the run, not sent before `at` (seconds). Its text begins with
+    its number, so that it is known again whatever became of the rest."""
+
+    number: int
+    at: float
+    conversation: int
+    author: str
+    text: str
+    as_fragment: bool
+
+
+def faults_of(plan: Plan) -> list[Fault]:
+    """The faults of a plan, first one first."""
+    chance = random.Random(f"faults {plan.seed}")
+    faults = [
+        Fault(
+            kind=kind,
+            at=plan.seconds * (0.05 + 0.85 * (place + chance.random()) / count),
+            lasts=_how_long(kind, plan, chance),
+            which=chance.randrange(1_000),
+        )
+        for kind, count in plan.faults.items()
+        for place in range(count)
+    ]
+    return sorted(faults, key=lambda fault: fault.at)
+
+
+def _how_long(kind: Kind, plan: Plan, chance: random.Random) -> float:
+    if kind is Kind.PAUSE_WORKER:
+        return plan.lease_seconds + PAUSED_BEYOND_LEASE
+    longest = {Kind.FULL_DISK: 4.0, Kind.CASE_SYSTEM_DOWN: 6.0, Kind.HANG: 12.0}.get(kind, 1.0)
+    return longest * (0.5 + 0.5 * chance.random())
+
+
+def sendings_of(plan: Plan, faults: list[Fault]) -> list[Sending]:
+    """The messages of a plan, first one first: most of them close to a fault."""
+    chance = random.Random(f"sendings {plan.seed}")
+    times = sorted(_a_moment(plan, faults, chance) for _ in range(plan.messages))
+    return [
+        Sending(
+            number=number,
+            at=at,
+            conversation=(number + number // plan.conversations) % plan.conversations,
+            author=chance.choice(AUTHORS),
+            text=_text(number, chance),
+            as_fragment=chance.random() < 0.5,
+        )
+        for number, at in enumerate(times)
+    ]
+
+
+def _a_moment(plan: Plan, faults: list[Fault], chance: random.Random) -> float:
+    if faults and chance.random() < _NEAR_A_FAULT:
+        fault = chance.choice(faults)
+        near = fault.at + chance.uniform(-0.7, min(3.0, fault.lasts) + 0.7)
+        return min(max(near, 0.0), plan.seconds)
+    return chance.uniform(0.0, plan.seconds)
+
+
+def _text(number: int, chance: random.Random) -> str:
+    """No two alike, and such that cleaning changes nothing in them."""
+    words = [chance.choice(_WORDS) for _ in range(chance.randint(1, 12))]
+    text = f"{number:05d} {' '.join(words)}."
+    if number % _EVERY_LONG == _EVERY_LONG - 1:
+        # Longer than a case system takes at once.
+        text += " More of it." * ((_LONG_TEXT - len(text)) // 12)
+    return text
+
+
+def number_in(text: str) -> int | None:
+    """Which message of the run a text is; None: of none."""
+    digits = text[:5]
+    return int(digits) if len(digits) == 5 and digits.isascii() and digits.isdigit() else None

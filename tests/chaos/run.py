@@ -1,0 +1,127 @@
+"""One run from beginning to end, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.messages.models import Message
+from tests.chaos.check import Findings, compare, repeats_recognised
+from tests.chaos.driver import Driver
+from tests.chaos.ledger import Ledger, read_ledger
+from tests.chaos.people import Seat
+from tests.chaos.plan import Plan, Sending, faults_of, sendings_of
+from tests.chaos.stage import Stage, open_stage
+from tests.chaos.writers import LONGEST_PATIENCE, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`faults` counts what was brought about, `refusals` the answers that acknowledged nothing
+    and were followed by a repeat, `repeats_recognised` the repeats of what had been stored."""
+
+    plan: Plan
+    findings: Findings
+    faults: dict[str, int]
+    refusals: dict[str, int]
+    repeats_recognised: int
+    ended_by_themselves: int
+    seconds_writing: float
+    seconds_until_drained: float | None
+    failures: list[str]
+
+    @property
+    def wrong(self) -> dict[str, Any]:
+        """Whatever is not as promised: nothing, it is to be hoped."""
+        wrong: dict[str, Any] = dict(self.findings.wrong)
+        if self.seconds_until_drained is None:
+            wrong["drained"] = "never"
+        if self.failures:
+            wrong["failures"] = self.failures
+        strange = {why: n for why, n in self.refusals.items() if not _is_expected(why)}
+        if strange:
+            wrong["answers"] = strange
+        return wrong
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "wrong": self.wrong}
+
+
+def _is_expected(why: str) -> bool:
+    """A server that fails, or none: the person tries again. Anything else turns them away."""
+    return why.startswith("5") or why.endswith(("Error", "Timeout"))
+
+
+def run(plan: Plan, folder: Path, drains_within: float = 600.0) -> Result:
+    """Set everything up in an empty folder, let the plan happen, and compare."""
+    faults = faults_of(plan)
+    stop = Event()
+    with open_stage(plan, folder) as stage:
+        ledger = Ledger(folder / "ledger.jsonl")
+        writers = _writers(stage, stage.set_up(), sendings_of(plan, faults), ledger)
+        driver = Driver(stage, faults, stop)
+        try:
+            for writer in writers:
+                writer.open_page()
+            began = time.monotonic()
+            for each in (*writers, driver):
+                each.start(began, *((stop,) if isinstance(each, Writer) else ()))
+            until = began + plan.seconds + LONGEST_PATIENCE
+            for each in (*writers, driver):
+                each.wait(until)
+            written = time.monotonic()
+            stage.ask_case_system("/demo/faults", {})
+            drained = _drain(stage, written + drains_within)
+        finally:
+            stop.set()
+            driver.end()
+            for writer in writers:
+                writer.close()
+            ledger.close()
+        stored, entries = stage.stored(), stage.entries()
+        ended = sum(program.ended_by_itself for program in stage.programs)
+    records, refusals = read_ledger(folder / "ledger.jsonl")
+    return Result(
+        plan=plan,
+        findings=compare(records, stored, entries),
+        faults=dict(driver.done),
+        refusals=dict(refusals),
+        repeats_recognised=repeats_recognised(records, stored),
+        ended_by_themselves=ended,
+        seconds_writing=round(written - began, 1),
+        seconds_until_drained=None if drained is None else round(drained - written, 1),
+        failures=driver.failures,
+    )
+
+
+def _writers(
+    stage: Stage, seats: list[Seat], sendings: list[Sending], ledger: Ledger
+) -> list[Writer]:
+    references = list(dict.fromkeys(seat.reference for seat in seats))
+    shares: dict[tuple[str, str], list[Sending]] = defaultdict(list)
+    for sending in sendings:
+        shares[references[sending.conversation], sending.author].append(sending)
+    return [Writer(stage.url, seat, shares[seat.reference, seat.author], ledger) for seat in seats]
+
+
+def _drain(stage: Stage, until: float) -> float | None:
+    """When nothing was owed any more (monotonic); None: not by then."""
+    while time.monotonic() < until:
+        with stage.database.reading() as session:
+            owed = select(func.count()).where(Message.state == "saved")
+            if not session.scalar(owed):
+                return time.monotonic()
+        time.sleep(0.25)
+    return None
+
+
+def write_json(results: list[Result], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps([result.to_json() for result in results], indent=2) + "\n")

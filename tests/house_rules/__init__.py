@@ -1,0 +1,1 @@
+"""What holds over the whole application, however much is added to it."""

@@ -1,0 +1,151 @@
+"""Everybody gets at every address what the table says, and no address is left out of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from app.web import access
+from app.web.access import Audience, declared, open_to
+from tests.house_rules.access_document import DOCUMENT, write_document
+from tests.house_rules.access_table import TABLE, Answer, Line, Person
+from tests.house_rules.town import Town
+from tests.pages import Page
+
+SAFE_EXIT = "www.bbc.co.uk"
+TITLES = {
+    "This case is not available online": Answer.NEUTRAL,
+    "This invitation cannot be used": Answer.CLOSED_INVITATION,
+    "Page not found": Answer.NOT_THERE,
+}
+STATUSES = {
+    200: Answer.PAGE,
+    204: Answer.ENDED,
+    401: Answer.SIGNED_OUT,
+    409: Answer.REFUSED,
+    422: Answer.PAGE,
+}
+FIRST_STEPS = {"/sign-in/code": "/sign-in", "/officer/sign-in/code": "/officer/sign-in"}
+
+
+def kind_of(page: Page) -> Answer | str:
+    """Which kind of answer this is; in words where it is none of the table's."""
+    status, headers = page.status, page.response.headers
+    if status == 303:
+        return _kind_of_redirect(page)
+    if status == 404 and headers.get("HX-Refresh") == "true":
+        return Answer.RELOAD
+    if status == 404:
+        return TITLES.get(page.h1, f"404 {page.h1}")
+    if status == 200 and page.response.mimetype == "text/plain":
+        return Answer.TEXT
+    return STATUSES.get(status, str(status))
+
+
+def _kind_of_redirect(page: Page) -> Answer:
+    to = urlsplit(page.response.location)
+    if to.netloc:
+        assert to.hostname == SAFE_EXIT
+        return Answer.AWAY
+    if FIRST_STEPS.get(page.url) == to.path:
+        return Answer.START_AGAIN
+    if page.url == "/cases":
+        return Answer.TO_OWN_CASE if to.path.startswith("/cases/") else Answer.SIGN_IN
+    is_public = page.url.startswith(("/sign-", "/invitation"))
+    if to.path == "/officer/sign-in" and not is_public:
+        return Answer.OFFICER_SIGN_IN
+    if to.path == "/sign-in":
+        return Answer.SIGN_IN
+    return Answer.DONE
+
+
+@pytest.mark.parametrize("line", TABLE, ids=lambda line: f"{line.method} {line.rule}")
+def test_everybody_gets_what_the_table_says(town: Town, line: Line) -> None:
+    assert {person: kind_of(town.ask(line, person)) for person in Person} == dict(line.answers)
+
+
+def rules(app: Flask) -> list[Rule]:
+    return list(app.url_map.iter_rules())
+
+
+def test_every_address_stands_in_the_table_once_for_each_method(town: Town) -> None:
+    asked = Counter(
+        (method, rule.rule)
+        for rule in rules(town.portal.app)
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    )
+    assert Counter((line.method, line.rule) for line in TABLE) == asked
+
+
+def test_every_line_of_the_table_says_something_for_every_person() -> None:
+    for line in TABLE:
+        assert set(line.answers) == set(Person), line.rule
+
+
+def test_every_endpoint_declares_whom_it_is_for(town: Town) -> None:
+    undeclared = [
+        name for name, view in town.portal.app.view_functions.items() if declared(view) is None
+    ]
+    assert undeclared == []
+
+
+def test_an_application_with_an_endpoint_that_declares_nothing_does_not_start() -> None:
+    app = Flask("nothing-declared", static_folder=None)
+    app.add_url_rule("/open", view_func=open_to(Audience.EVERYBODY)(lambda: ""), endpoint="open")
+    app.add_url_rule("/leak", view_func=lambda: "everything", endpoint="leak")
+
+    with pytest.raises(RuntimeError, match="no audience declared: leak"):
+        access.init_app(app)
+
+
+@pytest.mark.parametrize("path", ["/cases/x/y", "/safety/x", "/preferences", "/cases/"])
+def test_a_private_address_that_does_not_exist_looks_signed_out_like_one_that_does(
+    town: Town, path: str
+) -> None:
+    answer = town.visitor(Person.NOBODY).get(path)
+
+    assert (answer.status_code, answer.location) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize(
+    "method,rule",
+    [
+        ("GET", "/officer/cases/<case_id>/invitation"),
+        ("GET", "/officer/cases/<case_id>/released-status/<status>"),
+        ("POST", "/officer/inbox"),
+        ("DELETE", "/officer/cases/<case_id>"),
+        ("GET", "/officer/nothing"),
+    ],
+)
+def test_a_private_address_asked_in_a_wrong_way_tells_nothing(
+    town: Town, method: str, rule: str
+) -> None:
+    for person in Person:
+        visitor = town.visitor(person)
+        url = town.url(Line(method, rule, "", {}), person)
+        page = Page(visitor.open(url, method=method), url)
+        allowed = {Answer.OFFICER_SIGN_IN, Answer.NOT_THERE, "400"}
+        assert kind_of(page) in allowed, person
+
+
+def test_somebody_elses_case_looks_like_one_that_never_was(town: Town) -> None:
+    nonsense = "/cases/00000000-0000-4000-8000-000000000000"
+    for person in (Person.OTHER_VICTIM, Person.HELD_VICTIM, Person.OTHER_OFFICER):
+        visitor = town.visitor(person)
+        prefix = "/officer" if person is Person.OTHER_OFFICER else ""
+        real = visitor.get(f"{prefix}/cases/{town.case.case_id}")
+        made_up = visitor.get(prefix + nonsense)
+        odd = visitor.get(f"{prefix}/cases/%00")
+        assert real.status_code == made_up.status_code == odd.status_code == 404
+        assert real.get_data() == made_up.get_data() == odd.get_data()
+        assert list(real.headers) == list(made_up.headers)
+
+
+def test_the_document_says_what_the_table_says() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8") == write_document(), (
+        "run: python -m tests.house_rules.access_document"
+    )

@@ -1,0 +1,76 @@
+"""Looking changes nothing: every GET, as everybody, leaves every table as it was."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from app import clock
+from app.database import Base
+from tests.house_rules.access_table import TABLE, Answer, Line, Person
+from tests.house_rules.town import Town
+
+LOOKS = [line for line in TABLE if line.method == "GET"]
+READ_MARKS = {"audit_rows", "conversations"}
+LAST_SEEN = {"sign_in_sessions"}
+MAY_WRITE = {
+    # What is shown is marked as read, and the consultation recorded, as the law asks.
+    "/cases/<case_id>": READ_MARKS,
+    "/cases/<case_id>/messages": READ_MARKS,
+    "/officer/cases/<case_id>": READ_MARKS,
+    "/officer/cases/<case_id>/messages": READ_MARKS,
+    # Leaving must work as a plain link.
+    "/exit": {"audit_rows", "sign_in_sessions"},
+}
+POLLS = {"/cases/<case_id>/messages", "/officer/cases/<case_id>/messages"}
+PUBLIC_ANSWERS = {
+    Answer.SIGN_IN,
+    Answer.OFFICER_SIGN_IN,
+    Answer.SIGNED_OUT,
+    Answer.START_AGAIN,
+    Answer.CLOSED_INVITATION,
+    Answer.TEXT,
+}
+
+
+def fingerprint(town: Town) -> dict[str, int]:
+    """Of every table, all that is in it."""
+    with town.portal.database.reading() as session:
+        return {
+            table.name: hash(frozenset(map(repr, session.execute(select(table)).all())))
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def changed_by(town: Town, line: Line, person: Person, after: timedelta = timedelta()) -> set[str]:
+    """The tables that one look changed, some time after signing in."""
+    visitor = town.visitor(person)
+    before = fingerprint(town)
+    with time_machine.travel(clock.now() + after, tick=True):
+        town.ask(line, person, visitor)
+    return {name for name, content in fingerprint(town).items() if content != before[name]}
+
+
+@pytest.mark.parametrize("line", LOOKS, ids=lambda line: line.rule)
+def test_a_look_writes_nothing_but_what_is_named_here(town: Town, line: Line) -> None:
+    for person in Person:
+        changed = changed_by(town, line, person)
+        shown = line.answers[person] in {Answer.PAGE, Answer.AWAY}
+        allowed = MAY_WRITE.get(line.rule, set()) if shown else set()
+        assert changed <= allowed, (person, changed)
+
+
+@pytest.mark.parametrize("line", LOOKS, ids=lambda line: line.rule)
+def test_a_session_is_noted_as_in_use_once_a_minute_and_never_by_a_poll(
+    town: Town, line: Line
+) -> None:
+    is_private = len(set(line.answers.values())) > 1 and line.rule not in POLLS
+    for person in town.ids:
+        if line.answers[person] in PUBLIC_ANSWERS | {Answer.NOT_THERE, Answer.RELOAD}:
+            continue
+        changed = changed_by(town, line, person, after=timedelta(seconds=61))
+        allowed = MAY_WRITE.get(line.rule, set())
+        assert changed - allowed == (LAST_SEEN if is_private else set()), (person, changed)

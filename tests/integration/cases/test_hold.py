@@ -1,0 +1,165 @@
+"""A joined case that is no longer eligible: the door closes at once, in silence, for good."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app import clock
+from app.cases.invitations import CannotInvite
+from app.cases.models import Task
+from tests.factories.facts import case_json
+from tests.integration.cases.steps import (
+    open_tasks,
+    owed_notices,
+    same_page,
+    sees_neutral_page,
+    why_closed,
+)
+from tests.portal import Joined, Portal
+
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+def further_case(portal: Portal, joined: Joined, **overrides: object) -> Joined:
+    """The same victim joins another case in the same browser."""
+    case = case_json(victim=joined.case["victim"], **overrides)
+    portal.tell(case)
+    page = portal.answer(joined.visitor, case, portal.invite(case))
+    assert page.h1 == "Using this safely", page.words
+    return Joined(joined.visitor, case, portal.case_id(case["reference"]))
+
+
+def test_a_hold_closes_the_page_at_the_next_request(northshire: Portal) -> None:
+    joined = northshire.join()
+    assert joined.visitor.see(joined.url).status == 200
+
+    northshire.tell({**joined.case, "domesticAbuse": True})
+
+    sees_neutral_page(joined.visitor, joined.url)
+    sees_neutral_page(joined.visitor, "/cases")
+    sees_neutral_page(joined.visitor, "/safety")
+    poll = joined.visitor.get(f"{joined.url}/messages?after=0", headers={"HX-Request": "true"})
+    assert (poll.status_code, poll.headers["HX-Refresh"]) == (404, "true")
+
+
+def test_a_held_case_looks_like_one_that_does_not_exist(northshire: Portal) -> None:
+    joined = northshire.join()
+    northshire.tell({**joined.case, "flags": ["stalking"]})
+
+    held = sees_neutral_page(joined.visitor, joined.url)
+    unknown = sees_neutral_page(joined.visitor, f"/cases/{UNKNOWN}")
+
+    assert same_page(held) == same_page(unknown)
+    assert dict(held.response.headers) == dict(unknown.response.headers)
+
+
+def test_a_hold_is_for_all_cases_of_the_person(northshire: Portal) -> None:
+    joined = northshire.join()
+    further = further_case(northshire, joined)
+    assert {why_closed(northshire, each.case["reference"]) for each in (joined, further)} == {None}
+
+    northshire.tell({**joined.case, "victim": {**joined.case["victim"], "safeToContact": None}})
+
+    for each in (joined, further):
+        assert why_closed(northshire, each.case["reference"]) == "held"
+        assert open_tasks(northshire, each.case["reference"]) == ["safeguarding-hold"]
+        sees_neutral_page(joined.visitor, each.url)
+
+
+def test_a_hold_reaches_what_the_person_joined_under_another_account(northshire: Portal) -> None:
+    first = case_json(victim={"mobile": None})
+    second = case_json(
+        victim={**first["victim"], "id": "SECOND-ID", "email": "second@mail.example"}
+    )
+    one, other = northshire.join(first), northshire.join(second)
+
+    northshire.tell({**first, "riskAssessedAt": None})
+
+    sees_neutral_page(one.visitor, one.url)
+    sees_neutral_page(other.visitor, other.url)
+    assert why_closed(northshire, second["reference"]) == "held"
+
+
+def test_a_hold_shuts_invitations_to_other_cases_of_the_person(northshire: Portal) -> None:
+    joined = northshire.join()
+    invited = case_json(victim=joined.case["victim"])
+    northshire.tell(invited)
+    link = northshire.invite(invited)
+
+    northshire.tell({**joined.case, "riskAssessedAt": None})
+
+    assert northshire.visitor().see(link).status == 404
+    with pytest.raises(CannotInvite, match="not-open"):
+        northshire.invite(invited)
+
+
+def test_somebody_on_hold_cannot_be_invited_to_a_new_case(northshire: Portal) -> None:
+    joined = northshire.join()
+    northshire.tell({**joined.case, "riskAssessedAt": None})
+    new = case_json(victim=joined.case["victim"])
+    northshire.tell(new)
+
+    with pytest.raises(CannotInvite, match="not-open"):
+        northshire.invite(new)
+
+
+def test_a_hold_cancels_what_was_still_to_be_sent(northshire: Portal) -> None:
+    joined = northshire.join()
+    address = joined.case["victim"]["email"]
+    page = joined.visitor.see("/sign-in")
+    joined.visitor.send(page.form("Continue"), address=address)
+    assert "sign-in-code" in owed_notices(northshire)
+
+    northshire.tell({**joined.case, "domesticAbuse": True})
+
+    assert owed_notices(northshire) == []
+    assert northshire.sender.to(address, "sign-in-code") == []
+
+
+def test_no_code_is_sent_to_somebody_on_hold(northshire: Portal) -> None:
+    joined = northshire.join()
+    northshire.tell({**joined.case, "domesticAbuse": True})
+
+    someone = northshire.visitor()
+    page = someone.send(
+        someone.see("/sign-in").form("Continue"), address=joined.case["victim"]["email"]
+    )
+    northshire.work()
+
+    assert page.h1 == "Check your messages" or page.status == 200
+    assert northshire.sender.to(joined.case["victim"]["email"], "sign-in-code") == []
+
+
+def test_the_feed_never_lifts_a_hold(northshire: Portal) -> None:
+    joined = northshire.join()
+    northshire.tell({**joined.case, "domesticAbuse": True})
+
+    northshire.tell(joined.case)
+    northshire.tell(joined.case)
+
+    assert why_closed(northshire, joined.case["reference"]) == "held"
+    sees_neutral_page(joined.visitor, joined.url)
+
+
+def test_repeated_bad_news_makes_one_task(northshire: Portal) -> None:
+    joined = northshire.join()
+
+    for flags in (["stalking"], ["stalking", "firearms"], None):
+        northshire.tell({**joined.case, "flags": flags})
+
+    assert open_tasks(northshire, joined.case["reference"]) == ["safeguarding-hold"]
+    with northshire.database.reading() as session:
+        task = session.scalars(select(Task)).one()
+    assert timedelta(0) < task.due_at - clock.now() <= timedelta(days=1)
+
+
+def test_a_hold_leaves_other_people_alone(northshire: Portal) -> None:
+    joined, noise = northshire.join(), northshire.join()
+
+    northshire.tell({**joined.case, "domesticAbuse": True})
+
+    assert noise.visitor.see(noise.url).status == 200
+    assert open_tasks(northshire, noise.case["reference"]) == []

@@ -1,0 +1,1 @@
+"""The settings, each wrong in its own way."""
