@@ -94,7 +94,7 @@ def _sent(case: Case, conversation: Conversation, form: ReplyForm) -> ResponseRe
 def _refused(case: Case, form: ReplyForm, problem: str) -> ResponseReturnValue:
     if not pages.wants_fragment():
         _keep(officer(), case.id, form, problem, clock.now() + kept.AFTER_AN_ERROR)
-        return redirect(url_for("inbox.case", case_id=case.id, _anchor="composer"), 303)
+        return redirect(url_for("inbox.case", case_id=case.id, _anchor="problem"), 303)
     code, _, seconds = problem.partition(":")
     form.show_problem(problem)
     response = pages.render(
@@ -121,7 +121,7 @@ def _signed_out(case_id: UUID) -> ResponseReturnValue:
             pass
         else:
             _keep(former, case_id, ReplyForm(), None, clock.now() + kept.WITHOUT_A_SESSION)
-    return redirect(url_for("sign_in.officer_sign_in"), 303)
+    return pages.go_to("sign_in.officer_sign_in")
 
 
 def _keep(

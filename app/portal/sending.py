@@ -111,7 +111,7 @@ def _sent(conversation: Conversation, form: MessageForm) -> ResponseReturnValue:
 def _refused(case_id: UUID, form: MessageForm, problem: str) -> ResponseReturnValue:
     if not pages.wants_fragment():
         _keep(victim(), case_id, form, problem, clock.now() + kept.AFTER_AN_ERROR)
-        return redirect(url_for("portal.case", case_id=case_id, _anchor="composer"), 303)
+        return redirect(url_for("portal.case", case_id=case_id, _anchor="problem"), 303)
     code, _, seconds = problem.partition(":")
     form.show_problem(problem)
     response = pages.render(
@@ -132,7 +132,7 @@ def _signed_out(case_id: UUID) -> ResponseReturnValue:
     former = former_viewer()
     if isinstance(former, VictimViewer) and victims_own_conversation(db(), former, case_id):
         _keep(former, case_id, MessageForm(), None, clock.now() + kept.WITHOUT_A_SESSION)
-    return redirect(url_for("sign_in.sign_in"), 303)
+    return pages.go_to("sign_in.sign_in")
 
 
 def _keep(

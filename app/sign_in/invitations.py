@@ -50,7 +50,7 @@ def invitation_link(token: str) -> ResponseReturnValue:
     """Takes the token out of the address before anything is shown: histories are read."""
     # What is longer is no token of ours, and would not fit into a cookie.
     session[_TOKEN] = token[:_LONGEST_TOKEN]
-    return redirect(url_for("sign_in.invitation"), 303)
+    return pages.go_to("sign_in.invitation")
 
 
 @blueprint.route("/invitation", methods=["GET", "POST"])
@@ -114,7 +114,7 @@ def _join(found: Invitation) -> ResponseReturnValue:
     except SignInFirst:
         # Rightly answered: after signing in it is not asked again.
         session[_ANSWERED] = str(found.id)
-        return redirect(url_for("sign_in.sign_in_first"), 303)
+        return pages.go_to("sign_in.sign_in_first")
     open_conversation(db(), found.case, victim.id, clock.now())
     start_session(victim=victim)
     return redirect(url_for("sign_in.safety"), 303)
@@ -149,7 +149,7 @@ def not_me() -> ResponseReturnValue:
     if found is not None and NotMeForm().validate_on_submit():
         refuse(db(), found, clock.now())
     session.pop(_TOKEN, None)
-    return redirect(url_for("sign_in.not_me_done"), 303)
+    return pages.go_to("sign_in.not_me_done")
 
 
 @blueprint.get("/invitation/not-me")

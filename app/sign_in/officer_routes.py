@@ -43,7 +43,7 @@ def officer_sign_in() -> ResponseReturnValue:
         return pages.render("sign_in/officer_sign_in.html", form=form, status=422)
     session[_WHO] = str(found)
     session[_UNTIL] = (now + PASSWORD_COUNTS_FOR).timestamp()
-    return redirect(url_for("sign_in.officer_code"), 303)
+    return pages.go_to("sign_in.officer_code")
 
 
 @blueprint.route("/officer/sign-in/code", methods=["GET", "POST"])
@@ -52,7 +52,7 @@ def officer_sign_in() -> ResponseReturnValue:
 def officer_code() -> ResponseReturnValue:
     now = clock.now()
     if _WHO not in session or now.timestamp() > session.get(_UNTIL, 0):
-        return redirect(url_for("sign_in.officer_sign_in"), 303)
+        return pages.go_to("sign_in.officer_sign_in")
     form = OfficerCodeForm()
     if not form.validate_on_submit():
         return pages.render("sign_in/officer_code.html", form=form, status=status_of(form))

@@ -16,7 +16,7 @@ from app.audit import actions as audit
 from app.audit.vocabulary import Action
 from app.cases.queries import open_cases_of
 from app.sign_in import blueprint
-from app.sign_in.answers import go_to, status_of, too_many
+from app.sign_in.answers import status_of, too_many
 from app.sign_in.codes import AddressIsNonsense, Outcome, TooManyCodes, ask, try_code
 from app.sign_in.forms import CodeForm, SafetyForm, SignInForm
 from app.sign_in.invitations import join_pending
@@ -48,7 +48,7 @@ def sign_in() -> ResponseReturnValue:
         return pages.render("sign_in/sign_in.html", form=form, status=422)
     except TooManyCodes as error:
         return too_many(error.retry_at)
-    return go_to("sign_in.code")
+    return pages.go_to("sign_in.code")
 
 
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
@@ -56,7 +56,7 @@ def sign_in() -> ResponseReturnValue:
 @per_address
 def code() -> ResponseReturnValue:
     if _CODE not in session:
-        return go_to("sign_in.sign_in")
+        return pages.go_to("sign_in.sign_in")
     form = CodeForm()
     if not form.validate_on_submit():
         return pages.render("sign_in/code.html", form=form, status=status_of(form))
@@ -105,7 +105,7 @@ def sign_out() -> ResponseReturnValue:
     is_officer = viewer is not None and viewer.actor.kind == "officer"
     end_session(Action.SIGNED_OUT)
     endpoint = "sign_in.officer_sign_in" if is_officer else "sign_in.signed_out"
-    return redirect(url_for(endpoint), 303)
+    return pages.go_to(endpoint)
 
 
 @blueprint.get("/signed-out")

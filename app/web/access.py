@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import MethodNotAllowed, NotFound
+
+from app.web import pages
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
@@ -134,7 +136,7 @@ def _answer_signed_out(answer: SignedOut) -> ResponseReturnValue | None:
 def _to_sign_in() -> ResponseReturnValue:
     is_officers = request.path.startswith("/officer")
     endpoint = "sign_in.officer_sign_in" if is_officers else "sign_in.sign_in"
-    return redirect(url_for(endpoint), 303)
+    return pages.go_to(endpoint)
 
 
 def _is_private(path: str) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Response, g, make_response, render_template
+from flask import Response, g, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from htmx_flask import request
 
 from app.web.colours import nearest_palette
+from app.web.language import public_url
 
 
 def render(
@@ -22,6 +24,11 @@ def render(
     response = make_response(render_template(template, **context), status)
     response.vary.add("HX-Request")
     return response
+
+
+def go_to(endpoint: str) -> ResponseReturnValue:
+    """On to another public page, in the language that this one's address asks for."""
+    return redirect(public_url(url_for(endpoint)), 303)
 
 
 def wants_fragment() -> bool:

@@ -7,6 +7,7 @@ out of the way, and a message that starts with an empty line keeps it.
 from __future__ import annotations
 
 from flask import current_app
+from flask_babel import gettext as _
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCheckboxInput,
     GovRadioInput,
@@ -42,6 +43,9 @@ class Ours:
                 for name, value in attributes.items()
                 if value is not False and value is not None
             }
+        error = params.get("errorMessage")
+        if isinstance(error, dict):
+            params["errorMessage"] = {**error, "visuallyHiddenText": _("Error")}
         components: Environment = current_app.extensions["component-templates"]
         rendered = components.get_template(self.template).render(params=params)
         return Markup(rendered)  # noqa: S704 (that environment escapes, too)

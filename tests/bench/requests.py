@@ -66,8 +66,7 @@ class Turns:
     def poll(self) -> Compared:
         asked = [[page.polls()] for page in self._read]
         least = [
-            [get(f"/poll/{page.home.conversation_id}", page.cookie, BY_HTMX)]
-            for page in self._read
+            [get(f"/poll/{page.home.conversation_id}", page.cookie, BY_HTMX)] for page in self._read
         ]
         return self._steadily("idle poll", asked, least, status=204, goal=0.70)
 
@@ -77,7 +76,12 @@ class Turns:
         return self._steadily("conversation page", asked, least, status=200, goal=0.60)
 
     def _steadily(
-        self, name: str, asked: list[list[bytes]], least: list[list[bytes]], status: int, goal: float
+        self,
+        name: str,
+        asked: list[list[bytes]],
+        least: list[list[bytes]],
+        status: int,
+        goal: float,
     ) -> Compared:
         return compare(
             name,

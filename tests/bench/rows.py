@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from psycopg import sql
 from sqlalchemy import JSON, Connection, Table, insert
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from app.database import Base
 
@@ -24,7 +25,7 @@ def row(model: type[Base], **values: Any) -> Row:
     unknown = set(values) - set(table.columns.keys())
     assert not unknown, f"{table.name} has no {unknown}"
     filled: Row = {
-        column.name: column.default.arg
+        column.name: cast(ScalarElementColumnDefault, column.default).arg
         for column in table.columns
         if column.default is not None and column.default.is_scalar
     }
@@ -52,6 +53,4 @@ def store(connection: Connection, model: type[Base], rows: Sequence[Mapping[str,
     driver = cast(Any, connection.connection.driver_connection)
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for each in rows:
-            copy.write_row(
-                [json.dumps(each[n]) if n in json_names else each[n] for n in names]
-            )
+            copy.write_row([json.dumps(each[n]) if n in json_names else each[n] for n in names])

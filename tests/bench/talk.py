@@ -27,11 +27,12 @@ WAITING = 4
 DUE = 10
 """One stream in so many has its last entry still to be delivered."""
 
+_KNOWN = ("the", "officer", "called", "back", "about", "my", "bike", "on", "Monday", "thank", "you")
+
 
 def words(length: int, seed: int) -> str:
     """So many characters that look like a message and hold nothing to escape."""
-    known = "the officer called back about my bike and door lock on Monday so thank you".split()
-    text = " ".join(random.Random(seed).choices(known, k=length // 3 + 2))
+    text = " ".join(random.Random(seed).choices(_KNOWN, k=length // 3 + 2))
     return text[: length - 1].rstrip().ljust(length - 1, "x") + "."
 
 
@@ -128,10 +129,18 @@ def follow_messages(connection: Connection) -> None:
         "state": message.state,
         "owed_at": message.sent_at,
     }
-    _for_each_message(connection, OwedEntry, entry | {"receipts": literal(receipts, JSON())},
-                      only=message.state == "recorded")
-    _for_each_message(connection, OwedEntry, entry | {"receipts": literal([], JSON())},
-                      only=message.state != "recorded")
+    _for_each_message(
+        connection,
+        OwedEntry,
+        entry | {"receipts": literal(receipts, JSON())},
+        only=message.state == "recorded",
+    )
+    _for_each_message(
+        connection,
+        OwedEntry,
+        entry | {"receipts": literal([], JSON())},
+        only=message.state != "recorded",
+    )
     for action in ("message.collected", "entry.disclosed"):
         audit = {
             "at": message.sent_at,

@@ -34,6 +34,8 @@ def session_is_dead(victim: VictimInBrowser, people: People, cookies: list) -> b
 
 def nothing_private_comes_back(victim: VictimInBrowser) -> None:
     """Goes back as far as the history of this tab reaches."""
+    # The invitation that began it all is used up.
+    victim.watch.expect(404)
     for _ in range(8):
         victim.page.go_back()
         expect(victim.page.locator("[data-message]")).to_have_count(0)

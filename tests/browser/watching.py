@@ -9,6 +9,8 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, R
 
 # Chromium's own line for every answer of 400 and more; those are judged by their status.
 _BY_STATUS = "Failed to load resource"
+# htmx's line for every request without an answer; those are judged by how they failed.
+_BY_FAILURE = "htmx: htmx:error: Failed to fetch"
 # What the browser breaks off because the person goes to another page.
 _MAY_BE_BROKEN_OFF = {"fetch", "xhr", "ping", "document"}
 
@@ -66,7 +68,8 @@ class Watch:
             assert left == [], (page.url, left)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and _BY_STATUS not in message.text:
+        is_told_otherwise = message.text.startswith((_BY_STATUS, _BY_FAILURE))
+        if message.type in {"error", "warning"} and not is_told_otherwise:
             self.wrong.append(f"console: {message.text}")
 
     def _hear_error(self, error: WebError) -> None:

@@ -190,5 +190,8 @@ def _is_altered(
     in_case_system: Mapping[int | None, Sequence[_Held]],
 ) -> bool:
     wanted = (record.conversation, record.author, record.text)
-    found = [*in_portal.get(record.number, ()), *in_case_system.get(record.number, ())]
+    found: list[Stored | _Held] = [
+        *in_portal.get(record.number, ()),
+        *in_case_system.get(record.number, ()),
+    ]
     return any((each.conversation, each.author, each.text) != wanted for each in found)

@@ -34,8 +34,10 @@ class Driver:
 
     def start(self, began: float) -> None:
         """`began` is when the run did (monotonic)."""
-        wanted = [partial(self._bring_about, fault, began) for fault in self._faults]
-        for target in (*wanted, self._look_after):
+        wanted: list[Callable[[], None]] = [
+            partial(self._bring_about, fault, began) for fault in self._faults
+        ]
+        for target in [*wanted, self._look_after]:
             self._threads.append(Thread(target=target, daemon=True))
             self._threads[-1].start()
 

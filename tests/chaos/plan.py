@@ -15,9 +15,20 @@ _LONG_TEXT = 4_600
 _EVERY_LONG = 40
 _NEAR_A_FAULT = 0.7
 _WORDS = (
-    "Thursday is fine. | The lock was broken | <b>not bold</b> | naïve café | \u200fשלום | 👩‍👩‍👧 | "
-    "I found the receipt | ' OR 1=1 -- | two\n\nparagraphs | tab\there | &amp; | Diolch yn fawr | 𝔘𝔫𝔦"
-).split(" | ")
+    "Thursday is fine.",
+    "The lock was broken",
+    "<b>not bold</b>",
+    "naïve café",
+    "\u200fשלום",
+    "👩‍👩‍👧",
+    "I found the receipt",
+    "' OR 1=1 --",
+    "two\n\nparagraphs",
+    "tab\there",
+    "&amp;",
+    "Diolch yn fawr",
+    "𝔘𝔫𝔦",
+)
 
 
 class Kind(StrEnum):

@@ -40,7 +40,8 @@ class Program:
         self._environ = dict(environ)
         self._log = log
         self._answers_at = answers_at
-        self._account = {} if user is None else {"user": user, "group": group, "extra_groups": []}
+        self._user, self._group = user, group
+        self._groups = None if user is None else ()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -107,7 +108,9 @@ class Program:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                **self._account,
+                user=self._user,
+                group=self._group,
+                extra_groups=self._groups,
             )
 
     def _is_up(self) -> bool:

@@ -71,11 +71,13 @@ def run(plan: Plan, folder: Path, drains_within: float = 600.0) -> Result:
             for writer in writers:
                 writer.open_page()
             began = time.monotonic()
-            for each in (*writers, driver):
-                each.start(began, *((stop,) if isinstance(each, Writer) else ()))
+            for writer in writers:
+                writer.start(began, stop)
+            driver.start(began)
             until = began + plan.seconds + LONGEST_PATIENCE
-            for each in (*writers, driver):
-                each.wait(until)
+            for writer in writers:
+                writer.wait(until)
+            driver.wait(until)
             written = time.monotonic()
             stage.ask_case_system("/demo/faults", {})
             drained = _drain(stage, written + drains_within)

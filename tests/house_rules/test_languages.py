@@ -7,9 +7,11 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask import render_template
 
 from app.notifications import templates as notices
 from app.web.errors import WITH_A_PAGE
+from app.web.labels import status_label
 from tests.databases import Databases
 from tests.factories.facts import case_json
 from tests.house_rules.access_table import PUBLIC, TABLE, Answer, Line, Person
@@ -117,8 +119,6 @@ def test_an_invitation_can_be_answered_wrongly_in_any_language(town: Town) -> No
 
 
 def test_every_status_of_a_case_can_be_translated(town: Town) -> None:
-    from app.web.labels import status_label
-
     with town.portal.app.test_request_context(f"/{ASKED}"):
         labels = [status_label(status) for status in EVERY_STATUS]
 
@@ -128,8 +128,6 @@ def test_every_status_of_a_case_can_be_translated(town: Town) -> None:
 
 @pytest.mark.parametrize("code", WITH_A_PAGE)
 def test_every_error_page_can_be_translated(town: Town, code: int) -> None:
-    from flask import render_template
-
     app = town.portal.app
     with app.test_request_context(f"/{ASKED}"):
         for name in (f"errors/{code}.html", "errors/_short.html"):

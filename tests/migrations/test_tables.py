@@ -113,7 +113,7 @@ def test_a_full_database_can_be_taken_down_and_up_again_step_by_step(database_ur
         with database.writing_engine.begin() as connection:
             _fill_what_is_empty(connection)
         for revision in reversed(revisions(app)):
-            downgrade(app, revision.down_revision or "base")
+            downgrade(app, str(revision.down_revision or "base"))
         assert described(database) == {}
         upgrade(app)
         assert described(database) == whole

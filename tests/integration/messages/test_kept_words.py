@@ -26,13 +26,13 @@ def words_in_composer(page: Page) -> str:
 
 
 @pytest.fixture
-def clock_stands() -> Iterator[time_machine.Coordinates]:
+def clock_stands() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(clock.now(), tick=False) as coordinates:
         yield coordinates
 
 
 def test_kept_words_stay_for_fifteen_minutes_however_often_they_are_looked_at(
-    northshire: Portal, clock_stands: time_machine.Coordinates
+    northshire: Portal, clock_stands: time_machine.Traveller
 ) -> None:
     victim = northshire.join()
     victim.writes(TOO_LONG)
@@ -94,7 +94,7 @@ def test_two_presses_at_once_keep_the_words_once(northshire: Portal) -> None:
             kept.drop(session, author, victim.case_id)
 
 
-def end_session(portal: Portal, victim: Joined, how: str, time: time_machine.Coordinates) -> None:
+def end_session(portal: Portal, victim: Joined, how: str, time: time_machine.Traveller) -> None:
     if how == "idle":
         time.shift(timedelta(minutes=21))
     elif how == "longest":
@@ -111,7 +111,7 @@ def end_session(portal: Portal, victim: Joined, how: str, time: time_machine.Coo
 
 @pytest.mark.parametrize("how", ["idle", "longest", "elsewhere"])
 def test_words_sent_after_the_session_ended_wait_for_the_person_to_sign_in_again(
-    northshire: Portal, clock_stands: time_machine.Coordinates, how: str
+    northshire: Portal, clock_stands: time_machine.Traveller, how: str
 ) -> None:
     victim = northshire.join()
     form = victim.visitor.see(victim.url).form("Send message")
@@ -130,7 +130,7 @@ def test_words_sent_after_the_session_ended_wait_for_the_person_to_sign_in_again
 
 
 def test_another_person_who_signs_in_there_does_not_get_the_words(
-    northshire: Portal, clock_stands: time_machine.Coordinates
+    northshire: Portal, clock_stands: time_machine.Traveller
 ) -> None:
     victim, other = northshire.join(), northshire.join()
     form = victim.visitor.see(victim.url).form("Send message")
@@ -144,7 +144,7 @@ def test_another_person_who_signs_in_there_does_not_get_the_words(
 
 
 def test_words_for_somebody_elses_case_are_not_kept(
-    northshire: Portal, clock_stands: time_machine.Coordinates
+    northshire: Portal, clock_stands: time_machine.Traveller
 ) -> None:
     victim, other = northshire.join(), northshire.join()
     form = victim.visitor.see(victim.url).form("Send message")
@@ -156,7 +156,7 @@ def test_words_for_somebody_elses_case_are_not_kept(
 
 
 def test_htmx_is_told_of_the_ended_session_and_nothing_is_kept(
-    northshire: Portal, clock_stands: time_machine.Coordinates
+    northshire: Portal, clock_stands: time_machine.Traveller
 ) -> None:
     victim = northshire.join()
     form = victim.visitor.see(victim.url).form("Send message")
@@ -168,7 +168,7 @@ def test_htmx_is_told_of_the_ended_session_and_nothing_is_kept(
 
 
 def test_an_officers_words_wait_too_for_that_officer(
-    northshire: Portal, clock_stands: time_machine.Coordinates
+    northshire: Portal, clock_stands: time_machine.Traveller
 ) -> None:
     officer, colleague = northshire.add_officer(), northshire.add_officer("5678")
     victim = northshire.join()
