@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.accounts.viewers import VictimViewer, Viewer
+from app.cases.models import Case
+from app.cases.queries import CaseNotOpen
 from app.database import add_sealed
 from app.messages.models import KeptText
+from app.messages.queries import conversation_as, victims_own_conversation
 
 AFTER_AN_ERROR = timedelta(minutes=15)
 WITHOUT_A_SESSION = timedelta(minutes=30)
 
 _MOST_KEPT = 200_000
 """Code points: forty times the longest message. Beyond it only the beginning comes back."""
+_MOST_KEPT_FOR_ANYBODY = 20_000
 
 
 def keep(
@@ -37,6 +42,51 @@ def keep(
     kept.expires_at = expires_at
     kept.text = text.encode("utf-8", "replace").decode()[:_MOST_KEPT]
     session.flush()
+
+
+def keep_for_whoever_signs_in(
+    session: Session, case_id: UUID, *, text: str, client_id: str, now: datetime
+) -> UUID | None:
+    """Keep words whose author nobody knows any more, since the session's cookie has gone.
+
+    The id by which the same browser can claim them after signing in; None without such a case.
+    """
+    if session.get(Case, case_id) is None:
+        return None
+    claim = uuid4()
+    keep(
+        session,
+        claim,
+        case_id,
+        text=text[:_MOST_KEPT_FOR_ANYBODY],
+        problem=None,
+        client_id=client_id,
+        expires_at=now + WITHOUT_A_SESSION,
+    )
+    return claim
+
+
+def claim(session: Session, claim_id: UUID, viewer: Viewer, now: datetime) -> None:
+    """Somebody signed in where words wait for their author: they get them if they could have
+    written them, and nobody does otherwise."""
+    waiting = session.scalar(select(KeptText).where(KeptText.author_id == claim_id))
+    if waiting is None:
+        return
+    if waiting.expires_at <= now or not _may_write(session, viewer, waiting.case_id, now):
+        session.delete(waiting)
+        return
+    drop(session, viewer.id, waiting.case_id)
+    waiting.author_id = viewer.id
+
+
+def _may_write(session: Session, viewer: Viewer, case_id: UUID, now: datetime) -> bool:
+    if isinstance(viewer, VictimViewer):
+        return victims_own_conversation(session, viewer, case_id) is not None
+    try:
+        conversation_as(session, viewer, case_id, now)
+    except CaseNotOpen:
+        return False
+    return True
 
 
 def _row_for(session: Session, author_id: UUID, case_id: UUID) -> KeptText:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 
 from app import clock
 from app.accounts.signed_in import former_viewer, victim, viewer_or_none
@@ -26,8 +27,11 @@ from app.portal.routes import not_available
 from app.portal.views import reading
 from app.web import pages
 from app.web.access import Audience, SignedOut, open_to
+from app.web.errors import is_from_our_page, show_expired_form
+from app.web.limits import may_keep_words_for_anybody
 from app.web.transactions import db
 from app.web.values import read_id
+from app.web.waiting import note_waiting
 
 
 @blueprint.post("/cases/<case_id>/messages")
@@ -130,9 +134,38 @@ def _signed_out(case_id: UUID) -> ResponseReturnValue:
     if pages.wants_fragment():
         return Response(status=401)
     former = former_viewer()
-    if isinstance(former, VictimViewer) and victims_own_conversation(db(), former, case_id):
+    if not isinstance(former, VictimViewer):
+        return _nobody_known(case_id)
+    if victims_own_conversation(db(), former, case_id):
         _keep(former, case_id, MessageForm(), None, clock.now() + kept.WITHOUT_A_SESSION)
     return pages.go_to("sign_in.sign_in")
+
+
+def _nobody_known(case_id: UUID) -> ResponseReturnValue:
+    """The cookie went too, as when this browser was signed out: the words wait for whoever signs in
+    here and could have written them."""
+    if not (is_from_our_page() and may_keep_words_for_anybody()):
+        return show_expired_form()
+    form = MessageForm()
+    claim = kept.keep_for_whoever_signs_in(
+        db(),
+        case_id,
+        text=form.text.data or "",
+        client_id=form.client_id.data or str(uuid4()),
+        now=clock.now(),
+    )
+    if claim is not None:
+        note_waiting(claim)
+    return pages.go_to("sign_in.sign_in")
+
+
+@blueprint.errorhandler(CSRFError)
+def answer_old_form(_error: CSRFError) -> ResponseReturnValue:
+    """A form whose token is no longer good; with the session gone that is what it looks like."""
+    is_words = request.endpoint == "portal.send_message" and not pages.wants_fragment()
+    if is_words and viewer_or_none() is None:
+        return _signed_out(read_id((request.view_args or {})["case_id"]))
+    return show_expired_form()
 
 
 def _keep(

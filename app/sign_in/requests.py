@@ -9,6 +9,7 @@ from app import clock
 from app.accounts.models import Officer, Victim
 from app.audit.vocabulary import Action
 from app.config import Settings
+from app.messages import kept
 from app.sign_in.sessions import (
     Former,
     SignedIn,
@@ -21,6 +22,7 @@ from app.sign_in.sessions import (
 from app.web import language
 from app.web.access import is_poll, is_private
 from app.web.transactions import database, db
+from app.web.waiting import waiting_words
 
 LEAVING_COOKIE = "leaving"
 """Written by script as the person leaves; the server may not have heard of it otherwise."""
@@ -51,11 +53,14 @@ def settings() -> Settings:
 def start_session(*, victim: Victim | None = None, officer: Officer | None = None) -> None:
     """Sign this browser in, under a new session id; whoever was signed in here no longer is."""
     now = clock.now()
+    waiting = waiting_words()
     end_session(Action.SIGNED_OUT)
     token = begin(db(), settings(), victim=victim, officer=officer, now=now)
     signed_in = look_up(db(), settings(), token, now)
     assert isinstance(signed_in, SignedIn)
     login_user(signed_in)
+    for claim_id in waiting:
+        kept.claim(db(), claim_id, signed_in.viewer, now)
 
 
 def end_session(action: Action) -> None:

@@ -31,7 +31,7 @@ def show_error(error: HTTPException) -> Response:
     return response
 
 
-def show_expired_form(_error: CSRFError) -> Response:
+def show_expired_form(_error: CSRFError | None = None) -> Response:
     """Answer a form that was open too long; what was typed comes back, ready to send again."""
     return pages.render(
         "errors/expired_form.html",
@@ -43,8 +43,10 @@ def show_expired_form(_error: CSRFError) -> Response:
     )
 
 
+def is_from_our_page() -> bool:
+    """Whether the browser says that our own page sent this form: another site could plant words."""
+    return request.headers.get("Sec-Fetch-Site") == "same-origin"
+
+
 def _typed_words() -> str:
-    """Return the typed text, only if our own page sent it: another site could plant words."""
-    if request.headers.get("Sec-Fetch-Site") != "same-origin":
-        return ""
-    return request.form.get("text", "")
+    return request.form.get("text", "") if is_from_our_page() else ""

@@ -10,6 +10,8 @@ from math import ceil
 from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from limits import parse
+from redis.exceptions import RedisError
 
 from app import clock
 
@@ -32,6 +34,17 @@ def _limit() -> str:
 
 per_address = limiter.shared_limit(_limit, scope="doors", exempt_when=_is_get)
 """For every form that somebody who is not signed in can send."""
+
+
+_WORDS_FOR_ANYBODY = parse("60 per hour")
+
+
+def may_keep_words_for_anybody() -> bool:
+    """Whether to store words for somebody who is not known; counted by address."""
+    try:
+        return limiter.limiter.hit(_WORDS_FOR_ANYBODY, "words", get_remote_address())
+    except RedisError:
+        return False
 
 
 def init_app(app: Flask, storage_url: str) -> None:

@@ -59,10 +59,14 @@ class Person:
         self.page.goto(url)
         return first
 
+    def signs_out(self) -> None:
+        self.button("Sign out").click()
+        expect(self.heading("You are signed out")).to_be_visible()
+
     def signs_out_in_another_tab(self) -> None:
         """And comes back to the first one, which finds out when it asks for news."""
         first = self.opens_another_tab(self.page.url)
-        self.button("Sign out").click()
+        self.signs_out()
         self.page.close()
         self.page = first
         with self.watch.off_line():

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -18,8 +19,10 @@ from urllib.parse import quote
 
 import httpx
 import pyotp
+from sqlalchemy import create_engine, update
 
 from app import clock
+from app.sign_in.models import SignInSession
 from tests.browser.programs import Program, until
 from tests.databases import ROOT
 from tests.factories.facts import case_json, force_toml
@@ -117,6 +120,14 @@ class RunningPortal:
 
     def end_web(self) -> None:
         self._web.end()
+
+    def let_sessions_run_out(self) -> None:
+        """As if every session had been used up long ago."""
+        engine = create_engine(self.database_url)
+        with engine.begin() as connection:
+            long_ago = clock.now() - timedelta(days=1)
+            connection.execute(update(SignInSession).values(ends_at=long_ago))
+        engine.dispose()
 
     @contextmanager
     def web_without_tables(self) -> Iterator[str]:

@@ -127,8 +127,7 @@ def test_shift_is_counted_aloud_and_escape_does_nothing(victim: VictimInBrowser)
 
 
 def sign_out(victim: VictimInBrowser) -> None:
-    victim.button("Sign out").click()
-    expect(victim.heading("You are signed out")).to_be_visible()
+    victim.signs_out()
 
 
 def leave_in_a_hurry(victim: VictimInBrowser) -> None:
