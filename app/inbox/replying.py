@@ -16,8 +16,8 @@ from app.cases.models import Case
 from app.cases.queries import CaseNotOpen, why_case_is_not_open
 from app.inbox import blueprint
 from app.inbox.forms import ReplyForm
-from app.inbox.routes import no_longer_allowed
-from app.inbox.views import OfficerCaseView, reading
+from app.inbox.routes import no_longer_allowed, show_changes
+from app.inbox.views import OfficerCaseView
 from app.messages import kept
 from app.messages.actions import Author, TooManyMessages, note_shown, send
 from app.messages.models import Conversation
@@ -84,12 +84,7 @@ def _sent(case: Case, conversation: Conversation, form: ReplyForm) -> ResponseRe
     if not pages.wants_fragment():
         return redirect(url_for("inbox.case", case_id=case.id, sent=1, _anchor="sent"), 303)
     changed = changed_since(db(), conversation, form.cursor)
-    response = pages.render(
-        "inbox/_sent.html",
-        messages=reading(conversation).sees(changed.messages),
-        cursor=changed.cursor,
-        client_id=str(uuid4()),
-    )
+    response = show_changes(case, conversation, changed, client_id=str(uuid4()))
     if changed.last > conversation.officer_read_to:
         note_shown(db(), conversation.id, officer(), clock.now(), up_to=changed.last)
     return response

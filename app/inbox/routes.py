@@ -34,6 +34,7 @@ from app.messages.actions import follow_case, note_shown
 from app.messages.models import Conversation
 from app.messages.queries import (
     PAGE,
+    Page,
     changed_since,
     conversation_as,
     newest,
@@ -174,21 +175,30 @@ def _note_shown(conversation: Conversation, up_to: int) -> None:
 def poll(case_id: str) -> ResponseReturnValue:
     """What changed since the cursor. Never touches the session."""
     try:
-        _, conversation = conversation_as(db(), officer(), read_id(case_id), clock.now())
+        found, conversation = conversation_as(db(), officer(), read_id(case_id), clock.now())
     except CaseNotOpen:
         return no_longer_allowed()
     cursor = read_number(request.args.get("after")) or 0
     if conversation.revision <= cursor:
         return make_response("", 204)
     changed = changed_since(db(), conversation, cursor)
-    response = pages.render(
-        "inbox/_changes.html",
-        messages=reading(conversation).sees(changed.messages),
-        cursor=changed.cursor,
-    )
+    response = show_changes(found, conversation, changed, client_id=None)
     if changed.last > conversation.officer_read_to:
         _note_shown(conversation, changed.last)
     return response
+
+
+def show_changes(
+    case: Case, conversation: Conversation, changed: Page, *, client_id: str | None
+) -> Response:
+    """The fragment for an open page; `client_id` names its next message, after one was sent."""
+    return pages.render(
+        "inbox/_changes.html",
+        case=OfficerCaseView.of(db(), case, clock.now()),
+        messages=reading(conversation).sees(changed.messages),
+        cursor=changed.cursor,
+        client_id=client_id,
+    )
 
 
 def no_longer_allowed() -> Response:

@@ -14,7 +14,7 @@ from app.cases.queries import CaseNotOpen, open_cases_of
 from app.messages import kept
 from app.messages.actions import note_shown
 from app.messages.models import Conversation
-from app.messages.queries import changed_since, conversation_as, newest
+from app.messages.queries import Page, changed_since, conversation_as, newest
 from app.portal import blueprint
 from app.portal.forms import MessageForm
 from app.portal.views import CaseCard, CaseView, reading
@@ -105,18 +105,27 @@ def poll(case_id: str) -> ResponseReturnValue:
     """What changed since the cursor. Never touches the session."""
     now = clock.now()
     try:
-        _, conversation = conversation_as(db(), victim(), read_id(case_id), now)
+        found, conversation = conversation_as(db(), victim(), read_id(case_id), now)
     except CaseNotOpen:
         return not_available()
     cursor = read_number(request.args.get("after")) or 0
     if conversation.revision <= cursor:
         return make_response("", 204)
     changed = changed_since(db(), conversation, cursor)
-    response = pages.render(
-        "portal/_changes.html",
-        messages=reading(conversation).sees(changed.messages),
-        cursor=changed.cursor,
-    )
+    response = show_changes(found, conversation, changed, client_id=None)
     if changed.last > conversation.victim_read_to:
         _note_shown(conversation.id, changed.last)
     return response
+
+
+def show_changes(
+    case: Case, conversation: Conversation, changed: Page, *, client_id: str | None
+) -> Response:
+    """The fragment for an open page; `client_id` names its next message, after one was sent."""
+    return pages.render(
+        "portal/_changes.html",
+        case=CaseView.of(case),
+        messages=reading(conversation).sees(changed.messages),
+        cursor=changed.cursor,
+        client_id=client_id,
+    )

@@ -23,8 +23,7 @@ from app.messages.queries import changed_since, conversation_as, victims_own_con
 from app.messages.text import TextIsEmpty, TextIsTooLong, clean
 from app.portal import blueprint
 from app.portal.forms import MessageForm
-from app.portal.routes import not_available
-from app.portal.views import reading
+from app.portal.routes import not_available, show_changes
 from app.web import pages
 from app.web.access import Audience, SignedOut, open_to
 from app.web.errors import is_from_our_page, show_expired_form
@@ -101,12 +100,7 @@ def _sent(conversation: Conversation, form: MessageForm) -> ResponseReturnValue:
         # `#sent` takes the reader to the confirmation, also without scripts.
         return redirect(url_for("portal.case", case_id=case.id, sent=1, _anchor="sent"), 303)
     changed = changed_since(db(), conversation, form.cursor)
-    response = pages.render(
-        "portal/_sent.html",
-        messages=reading(conversation).sees(changed.messages),
-        cursor=changed.cursor,
-        client_id=str(uuid4()),
-    )
+    response = show_changes(case, conversation, changed, client_id=str(uuid4()))
     if changed.last > conversation.victim_read_to:
         note_shown(db(), conversation.id, victim(), clock.now(), up_to=changed.last)
     return response

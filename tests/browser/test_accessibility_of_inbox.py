@@ -69,6 +69,7 @@ def test_conversation(
     officer.opens(f"{address}?sent=1")
     check_accessibility(officer.page, "officer after sending without scripts")
 
+    victim.page.close()
     running_portal.tell({**victim.case, "flags": ["weapon-used"]})
     expect(officer.page.get_by_text("This case is not open online.")).to_be_visible()
     check_accessibility(officer.page, "officer case locked")

@@ -12,7 +12,7 @@ _BY_STATUS = "Failed to load resource"
 # htmx's line for every request without an answer; those are judged by how they failed.
 _BY_FAILURE = "htmx: htmx:error: Failed to fetch"
 # What the browser breaks off because the person goes to another page.
-_MAY_BE_BROKEN_OFF = {"fetch", "xhr", "ping", "document"}
+_MAY_BE_BROKEN_OFF = {"fetch", "xhr", "ping", "document", "other"}
 
 _LEFT_BEHIND = """async () => [
   ...Object.entries(localStorage), ...Object.entries(sessionStorage),

@@ -30,8 +30,9 @@ export class MessageList {
   }
 
   /**
-   * Takes `<ol data-cursor>` with `<li data-message>` in it. Returns the elements that are now on
-   * the page, for htmx. The answer's cursor says how new its messages are.
+   * Takes `<ol data-cursor>` with `<li data-message>` in it, and `[data-facts]`, the head of the
+   * case. Returns the elements that are now on the page, for htmx. The answer's cursor says how
+   * new both are.
    */
   merge (fragment) {
     const answer = fragment.querySelector('[data-cursor]')
@@ -42,6 +43,7 @@ export class MessageList {
     this.stamp(items, asOf)
     const wasLast = this.last
     const placed = items.filter(item => this.place(item, asOf))
+    if (asOf >= this.cursor) this.showFacts(fragment.querySelector('[data-facts]'))
     this.list.dataset.cursor = Math.max(this.cursor, asOf)
     this.section.querySelector('[data-empty]').hidden = this.list.children.length > 0
     this.announce(placed.filter(item => number(item) > wasLast && !isMine(item)))
@@ -67,6 +69,12 @@ export class MessageList {
     if (this.hasEarlier && next && next === this.list.firstElementChild) return false
     this.list.insertBefore(item, next ?? null)
     return true
+  }
+
+  /** What is said of the case itself; left alone where nothing of it changed. */
+  showFacts (facts) {
+    const there = document.querySelector('[data-facts]')
+    if (facts && there && facts.innerHTML !== there.innerHTML) there.replaceWith(facts)
   }
 
   stamp (items, asOf) {

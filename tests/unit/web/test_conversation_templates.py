@@ -49,9 +49,19 @@ class Page(HTMLParser):
             self.bodies[self._number] += data
 
 
-def _changes(app: Flask, *messages: Message) -> str:
+CASE = {
+    "status_label": "Under investigation",
+    "reference": "NS/1/26",
+    "officer_name": "PC Okafor",
+    "officer_collar": "1234",
+    "force_name": "Northshire Police",
+}
+
+
+def _changes(app: Flask, *messages: Message, client_id: str | None = None) -> str:
+    told = {"case": CASE, "messages": messages, "cursor": 17, "client_id": client_id}
     with app.test_request_context():
-        return render_template("portal/_changes.html", messages=messages, cursor=17)
+        return render_template("portal/_changes.html", **told)
 
 
 @pytest.mark.parametrize(
@@ -98,10 +108,7 @@ def test_a_fragment_says_how_far_it_has_read(app: Flask) -> None:
 
 
 def test_the_answer_to_a_sent_message_names_the_next_attempt(app: Flask) -> None:
-    with app.test_request_context():
-        html = render_template(
-            "portal/_sent.html", messages=[Message()], cursor=17, client_id="next-one"
-        )
+    html = _changes(app, Message(), client_id="next-one")
 
     assert 'data-client-id="next-one"' in html
     assert Page(html).states == {3: "recorded"}
