@@ -138,7 +138,7 @@ def _signed_out(case_id: UUID) -> ResponseReturnValue:
 def _nobody_known(case_id: UUID) -> ResponseReturnValue:
     """The cookie went too, as when this browser was signed out: the words wait for whoever signs in
     here and could have written them."""
-    if not (is_from_our_page() and may_keep_words_for_anybody()):
+    if not may_keep_words_for_anybody():
         return show_expired_form()
     form = MessageForm()
     claim = kept.keep_for_whoever_signs_in(
@@ -157,9 +157,11 @@ def _nobody_known(case_id: UUID) -> ResponseReturnValue:
 def answer_old_form(_error: CSRFError) -> ResponseReturnValue:
     """A form whose token is no longer good; with the session gone that is what it looks like."""
     is_words = request.endpoint == "portal.send_message" and not pages.wants_fragment()
-    if is_words and viewer_or_none() is None:
-        return _signed_out(read_id((request.view_args or {})["case_id"]))
-    return show_expired_form()
+    if not is_words or viewer_or_none() is not None:
+        return show_expired_form()
+    if not is_from_our_page():
+        return pages.go_to("sign_in.sign_in")
+    return _signed_out(read_id((request.view_args or {})["case_id"]))
 
 
 def _keep(

@@ -45,7 +45,11 @@ def show_expired_form(_error: CSRFError | None = None) -> Response:
 
 def is_from_our_page() -> bool:
     """Whether the browser says that our own page sent this form: another site could plant words."""
-    return request.headers.get("Sec-Fetch-Site") == "same-origin"
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is None:
+        # Browsers from before 2023 say at least the origin.
+        return request.headers.get("Origin") == request.host_url.rstrip("/")
+    return site == "same-origin"
 
 
 def _typed_words() -> str:

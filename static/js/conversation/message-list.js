@@ -74,7 +74,7 @@ export class MessageList {
   /** What is said of the case itself; left alone where nothing of it changed. */
   showFacts (facts) {
     const there = document.querySelector('[data-facts]')
-    if (facts && there && facts.innerHTML !== there.innerHTML) there.replaceWith(facts)
+    if (facts && there && !facts.isEqualNode(there)) there.replaceWith(facts)
   }
 
   stamp (items, asOf) {

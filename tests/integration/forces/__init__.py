@@ -1,1 +1,0 @@
-"""Loading the forces file."""
