@@ -12,6 +12,7 @@ from app import clock
 from app.cases.models import Case
 from app.forces.models import Feed
 from app.sync.feed import PAGE, read_to_end
+from app.sync.port import ChangesPage
 from tests.factories.facts import case_json
 from tests.portal import Portal
 
@@ -103,7 +104,7 @@ def test_a_page_that_another_worker_has_read_meanwhile_is_thrown_away(
     feed = feed_of(northshire)
     other = northshire.system()
     fetch = other.changes
-    taken = []
+    taken: list[ChangesPage] = []
 
     def read_by_two(cursor: str | None, limit: int):
         page = fetch(cursor, limit)
