@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from tests.ports import free_port
 
 # What makes tests quick and a crash of the machine costly; never for tests about crashes.
@@ -37,6 +40,12 @@ class Cluster:
     def url(self, name: str) -> str:
         """SQLAlchemy's address of one of its databases."""
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
+
+    def create(self, name: str) -> None:
+        """Make an empty database."""
+        address = self.url("postgres").replace("+psycopg", "")
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     def stop(self) -> None:
         """Stop the servers at once and remove all data."""

@@ -82,6 +82,8 @@ class CaseReference(Row):
     __table_args__ = (
         UniqueConstraint("force_id", "system", "reference_index"),
         Index("ix_case_references_case", "case_id"),
+        # Whatever system it is from: references are unique in each, and asked for across all.
+        Index("ix_case_references_lookup", "force_id", "reference_index"),
     )
 
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))

@@ -22,6 +22,7 @@ from app.crypto import Place
 from app.database import add_sealed
 from app.messages.models import Conversation, Message
 from app.messages.notices import owe_notice_about
+from app.messages.totals import count_recorded
 from app.outbox import actions as outbox
 
 MOST_IN_TEN_MINUTES = 60
@@ -288,3 +289,4 @@ def note_state(session: Session, message_id: UUID, state: str, now: datetime) ->
     message.revision = conversation.revision
     if state == "recorded":
         message.recorded_at = now
+        count_recorded(session, message.force_id, conversation.id)

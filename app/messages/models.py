@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, literal, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import Case
-from app.database import Row, SealedRow, sealed
+from app.database import Base, Row, SealedRow, sealed
 from app.outbox.models import EntryState
 
 
@@ -93,6 +93,20 @@ class Message(Row):
     sent_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default=EntryState.SAVED.value)
     recorded_at: Mapped[datetime | None]
+
+
+IS_UNRECORDED = Message.state != literal(EntryState.RECORDED.value, literal_execute=True)
+"""Written out in the statement, since a database cannot see that a parameter fits the index."""
+
+
+class RecordedTotal(Base):
+    """How many messages of a force are on the record: the sum of its parts."""
+
+    __tablename__ = "recorded_totals"
+
+    force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"), primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True)
+    messages: Mapped[int] = mapped_column(BigInteger)
 
 
 class KeptText(SealedRow):

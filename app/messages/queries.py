@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
 from app.accounts.models import Officer
@@ -19,7 +19,6 @@ from app.cases.queries import CaseNotOpen, case_for_officer, standing_of
 from app.forces.models import Feed
 from app.messages.actions import author_place, text_place
 from app.messages.models import Conversation, Message
-from app.outbox.models import EntryState
 
 PAGE = 20
 
@@ -196,29 +195,3 @@ def _current_conversation(session: Session, case_id: UUID) -> Conversation:
     if conversation is None:
         raise CaseNotOpen("nobody-has-joined")
     return conversation
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Messages of one force, by where they stand; the oldest `saved` one in seconds."""
-
-    saved: int
-    recorded: int
-    attention: int
-    oldest_saved_seconds: float | None
-
-
-def counts(session: Session, force_id: UUID, now: datetime) -> Counts:
-    rows = session.execute(
-        select(Message.state, func.count(), func.min(Message.sent_at))
-        .where(Message.force_id == force_id)
-        .group_by(Message.state)
-    ).all()
-    by_state = {state: (count, oldest) for state, count, oldest in rows}
-    saved, oldest = by_state.get(EntryState.SAVED.value, (0, None))
-    return Counts(
-        saved=saved,
-        recorded=by_state.get(EntryState.RECORDED.value, (0, None))[0],
-        attention=by_state.get(EntryState.ATTENTION.value, (0, None))[0],
-        oldest_saved_seconds=(now - oldest).total_seconds() if oldest else None,
-    )

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.outbox.models import EntryState, ForceWait, OwedEntry, Stream
+from app.outbox.models import IS_UNRECORDED, EntryState, ForceWait, OwedEntry, Stream
 
 LEASE = timedelta(seconds=60)
 
@@ -118,7 +118,7 @@ def first_unrecorded(session: Session, stream_id: UUID) -> OwedEntry | None:
     """The entry that everything behind it in the stream waits for."""
     return session.scalar(
         select(OwedEntry)
-        .where(OwedEntry.stream_id == stream_id, OwedEntry.state != EntryState.RECORDED.value)
+        .where(OwedEntry.stream_id == stream_id, IS_UNRECORDED)
         .order_by(OwedEntry.position)
         .limit(1)
     )

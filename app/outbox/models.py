@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, literal, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, Row
@@ -74,3 +74,7 @@ class OwedEntry(Row):
     """One a part, in order: `{"entryId", "recordedAt"}`; a restart goes on behind the last."""
     problem: Mapped[str | None]
     """Reason code of the last failure."""
+
+
+IS_UNRECORDED = OwedEntry.state != literal(EntryState.RECORDED.value, literal_execute=True)
+"""Written out in the statement, since a database cannot see that a parameter fits the index."""

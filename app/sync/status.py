@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.forces.models import Force
 from app.forces.queries import all_forces, feed_of_record
-from app.messages.queries import counts
+from app.messages.totals import counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,12 +85,12 @@ def open_page(place: Place, port: int, home: Home) -> OpenPage:
         assert answer.status_code == 200, answer.text
         # The page's first form put its token into the session.
         renewed = answer.cookies.get("session")
-    reader = _FormReader()
+    reader = FormReader()
     reader.feed(answer.text)
     return OpenPage(home, f"session={renewed}" if renewed else cookie, reader.values, answer.text)
 
 
-class _FormReader(HTMLParser):
+class FormReader(HTMLParser):
     """The hidden values of the form called `composer`."""
 
     def __init__(self) -> None:

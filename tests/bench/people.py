@@ -18,6 +18,7 @@ from app.cases.models import Case, CaseAddress, CaseReference, Enrolment, Invita
 from app.cases.rules import RISK_ASSESSMENT_LASTS, Channel
 from app.crypto import Keyring, Place, token_hash
 from app.database import Base
+from app.messages.models import KeptText
 from app.sign_in.models import SignInCode, SignInSession
 from tests.bench.rows import Row, row
 from tests.factories.facts import case_json
@@ -29,6 +30,7 @@ Made = Iterator[tuple[type[Base], Row]]
 class Home:
     """One conversation, and the sign-in of its victim."""
 
+    number: int
     case_id: UUID
     conversation_id: UUID
     victim_id: UUID
@@ -101,6 +103,7 @@ class Register:
         for old in range(2):
             yield self.session(f"{home.token}-{old}", victim_id=home.victim_id, ended_at=self.now)
             yield SignInCode, self._used_code(home)
+        yield KeptText, self._kept_text(home)
         yield self.session(home.token, victim_id=home.victim_id)
 
     def _victim(self, home: Home, facts: CaseFacts) -> Made:
@@ -210,6 +213,17 @@ class Register:
             seen_at=self.now,
             ends_at=self.now + timedelta(hours=12),
             **whose,
+        )
+
+    def _kept_text(self, home: Home) -> Row:
+        """Words that somebody else has not come back for yet."""
+        return row(
+            KeptText,
+            id=uuid4(),
+            author_id=uuid4(),
+            case_id=home.case_id,
+            client_id="",
+            expires_at=self.now + timedelta(minutes=30),
         )
 
     def _used_code(self, home: Home) -> Row:

@@ -41,7 +41,6 @@ class Compared:
     floor: Spread
     ratio: Spread
     goal: float
-    median_ms: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

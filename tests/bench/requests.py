@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
@@ -28,20 +30,38 @@ IN_A_CONVERSATION = 40
 """Messages from one person before the portal's own limit might speak."""
 
 
-def compare_requests(place: Place, database: str, rounds: int = ROUNDS) -> list[Compared]:
-    """The three of them on this empty database."""
-    needed = -(-SENDS * (rounds + 1) // IN_A_CONVERSATION)
-    town = build(place.database, LINES + needed, 20, length=LONG)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A portal and its floors, at their ports, and the people of the town in it."""
+
+    web: int
+    floor: int
+    town: Town
+    pages: list[OpenPage]
+
+
+@contextmanager
+def standing(place: Place, rounds: int = ROUNDS) -> Iterator[Standing]:
+    """Everything for so many rounds, on this empty database."""
+    needed = LINES * -(-SENDS // LINES * (rounds + 1) // IN_A_CONVERSATION)
+    # One more, whom no round touches.
+    town = build(place.database, LINES + needed + 1, 20, length=LONG)
     with web_and_floor(place, _page_of(place, town)) as (web, floor):
-        pages = [open_page(place, web, home) for home in town.homes]
-        told = Turns(database, web, floor, rounds, pages)
-        return [told.poll(), told.page(), told.send()]
+        yield Standing(web, floor, town, [open_page(place, web, home) for home in town.homes[:-1]])
+
+
+def compare_requests(
+    here: Standing, database: str, rounds: int = ROUNDS, seconds: float = SECONDS
+) -> list[Compared]:
+    """The three of them."""
+    told = Turns(database, here, rounds, seconds)
+    return [told.poll(), told.page(), told.send()]
 
 
 def _page_of(place: Place, town: Town) -> dict[str, object]:
     """The page of a conversation as a template with its messages' texts taken out."""
     home = town.homes[0]
-    client = place.app.test_client()
+    client = place.app.test_client(use_cookies=False)
     answer = client.get(f"/cases/{home.case_id}", headers={"Cookie": place.cookie(home.token)})
     template, texts = answer.get_data(as_text=True), [words(LONG, seed) for seed in range(20)]
     assert not any(mark in template for mark in ("{{", "{%", "{#"))
@@ -54,14 +74,13 @@ def _page_of(place: Place, town: Town) -> dict[str, object]:
 class Turns:
     """Takes turns between the portal and the floor, both at their ports."""
 
-    def __init__(
-        self, database: str, web: int, floor: int, rounds: int, pages: list[OpenPage]
-    ) -> None:
+    def __init__(self, database: str, here: Standing, rounds: int, seconds: float) -> None:
         self._database = database
-        self._web = web
-        self._floor = floor
+        self._web = here.web
+        self._floor = here.floor
         self._rounds = rounds
-        self._read, self._written = pages[:LINES], pages[LINES:]
+        self._seconds = seconds
+        self._read, self._written = here.pages[:LINES], here.pages[LINES:]
 
     def poll(self) -> Compared:
         asked = [[page.polls()] for page in self._read]
@@ -86,8 +105,8 @@ class Turns:
         return compare(
             name,
             self._database,
-            lambda: put_load(Load(self._web, asked, status, SECONDS)).rate,
-            lambda: put_load(Load(self._floor, least, status, SECONDS)).rate,
+            lambda: put_load(Load(self._web, asked, status, self._seconds)).rate,
+            lambda: put_load(Load(self._floor, least, status, self._seconds)).rate,
             rounds=self._rounds,
             goal=goal,
         )
@@ -130,7 +149,7 @@ def ceiling(place: Place) -> float:
     with running(f"tests.bench.trivial {port}", {}, place.folder / "trivial.txt"):
         until(partial(_listens, port), "the server that does nothing")
         asked = [[get("/poll", "x" * 200, BY_HTMX)]] * LINES
-        return put_load(Load(port, asked, 204, SECONDS)).rate
+        return put_load(Load(port, asked, 204, 1.0)).rate
 
 
 def _listens(port: int) -> bool:

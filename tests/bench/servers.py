@@ -37,9 +37,13 @@ class Place:
         return found
 
     def cookie(self, token: str) -> str:
-        """The session cookie of whoever has this token."""
-        signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
-        return f"session={signer.dumps({'_user_id': token, '_fresh': True})}"
+        return cookie_of(self.app, token)
+
+
+def cookie_of(app: Flask, token: str) -> str:
+    """The session cookie of whoever has this token."""
+    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    return f"session={signer.dumps({'_user_id': token, '_fresh': True})}"
 
 
 @contextmanager

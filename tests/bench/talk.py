@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, ColumnElement, Connection, insert, literal, select
+from sqlalchemy import JSON, ColumnElement, Connection, func, insert, literal, select
 
 from app.audit.models import AuditRow
 from app.cases.facts import CaseFacts
 from app.crypto import Keyring, Place
 from app.database import Base
-from app.messages.models import Conversation, Message
+from app.messages.models import Conversation, Message, RecordedTotal
 from app.notifications.models import Notice
 from app.outbox.models import OwedEntry, Stream
 from tests.bench.people import Desk, Home, Made, Sealing
@@ -58,7 +58,7 @@ class Talk:
         sealing = Sealing(self.keyring, "conversations", self.home.conversation_id)
         last_at = self.started + timedelta(minutes=len(self.texts))
         yield Conversation, self._conversation(sealing, last_at)
-        due_at = last_at if self.is_due else None
+        due_at = last_at if self.is_due and self.texts else None
         stream = {"id": self.home.conversation_id, "force_id": self.force_id}
         yield Stream, row(Stream, **stream, due_at=due_at)
         for sequence, text in enumerate(self.texts, start=1):
@@ -140,6 +140,14 @@ def follow_messages(connection: Connection) -> None:
         OwedEntry,
         entry | {"receipts": literal([], JSON())},
         only=message.state != "recorded",
+    )
+    connection.execute(
+        insert(table_of(RecordedTotal)).from_select(
+            ["force_id", "part", "messages"],
+            select(message.force_id, literal(0), func.count())
+            .where(message.state == "recorded")
+            .group_by(message.force_id),
+        )
     )
     for action in ("message.collected", "entry.disclosed"):
         audit = {

@@ -33,24 +33,37 @@ class Town:
     """What was made. `cases` are the first ones as the case system tells of them."""
 
     register: Register
+    per_officer: int
     homes: list[Home] = field(default_factory=list)
     desks: list[Desk] = field(default_factory=list)
     cases: list[dict[str, Any]] = field(default_factory=list)
 
+    def desk_of(self, home: Home) -> Desk:
+        """The desk of the officer in this person's case."""
+        return self.desks[home.number // self.per_officer]
+
 
 def build(
-    database: Database, conversations: int, messages: int, *, length: int = 200, **force: Any
+    database: Database,
+    conversations: int,
+    messages: int,
+    *,
+    length: int = 200,
+    per_officer: int = PER_OFFICER,
+    **force: Any,
 ) -> Town:
     """Fill a migrated, empty database with one force and this many conversations.
 
-    `length` is that of every message in characters, `force` settings as in `force_settings`.
+    `messages` are those of each, `length` is that of every one in characters, `force` settings
+    as in `force_settings`.
     """
     now = clock.now()
     with database.writing() as session:
-        town = Town(Register(database.keyring, _force(session, now, **force), now))
+        register = Register(database.keyring, _force(session, now, **force), now)
+        town = Town(register, per_officer)
     engine = database.writing_engine
     with engine.begin() as connection:
-        _store_all(connection, _officers(town, -(-conversations // PER_OFFICER)))
+        _store_all(connection, _officers(town, -(-conversations // per_officer)))
     texts = tuple(words(length, seed) for seed in range(messages))
     for first in range(0, conversations, BATCH):
         numbers = range(first, min(first + BATCH, conversations))
@@ -81,8 +94,8 @@ def _officers(town: Town, count: int) -> Iterator[Made]:
 
 
 def _home(town: Town, number: int, texts: tuple[str, ...]) -> Made:
-    register, desk = town.register, town.desks[number // PER_OFFICER]
-    home = Home(uuid4(), uuid4(), uuid4(), f"victim-{number}-{uuid4().hex}")
+    register, desk = town.register, town.desks[number // town.per_officer]
+    home = Home(number, uuid4(), uuid4(), uuid4(), f"victim-{number}-{uuid4().hex}")
     said, facts, rows = register.joined_case(home, desk)
     town.homes.append(home)
     if len(town.cases) < BATCH:

@@ -1,0 +1,140 @@
+"""Everything that people and workers do again and again, each as one step in this process."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from copy import deepcopy
+from itertools import count
+from uuid import uuid4
+
+from flask.testing import FlaskClient
+
+from app import clock
+from app.outbox import actions as outbox
+from tests.bench.asking import FormReader
+from tests.bench.people import Home
+from tests.bench.servers import cookie_of
+from tests.bench.talk import words
+from tests.bench.town import Town
+from tests.portal import Portal
+
+Step = Callable[[], object]
+
+CHANGED = 50
+"""Cases in one step of the feed: a page of it."""
+
+
+class Steps:
+    """The steps of one town; each time another of its people takes them."""
+
+    def __init__(self, portal: Portal, town: Town) -> None:
+        self._portal = portal
+        self._town = town
+        self._client: FlaskClient = portal.app.test_client(use_cookies=False)
+        self._chance = random.Random(7)
+        self._numbers = count(1)
+        self._forms: dict[Home, tuple[str, dict[str, str]]] = {}
+        portal.work_.refresh_systems()
+        for case in town.cases:
+            portal.system().put_case(case["reference"], deepcopy(case))
+
+    def all(self) -> dict[str, Step]:
+        return {
+            "poll": self.poll,
+            "page": self.page,
+            "send": self.send,
+            "inbox": self.inbox,
+            "officer's poll": self.officers_poll,
+            "officer's page": self.officers_page,
+            "worker claim": self.claim,
+            "feed step": self.feed,
+        }
+
+    def more(self) -> dict[str, Step]:
+        """Rounds of the worker and questions of operators, for their plans."""
+        work = self._portal.work_
+        return {
+            "delivery": work.deliver,
+            "notices": work.hand_over_notices,
+            "invitations": work.invite,
+            "tidying": work.tidy,
+            "status": self._metrics,
+        }
+
+    def poll(self) -> None:
+        home = self._somebody()
+        cookie, form = self._open(home)
+        path = f"/cases/{home.case_id}/messages?after={form['after']}"
+        self._get(path, cookie, 204)
+
+    def page(self) -> None:
+        home = self._somebody()
+        self._get(f"/cases/{home.case_id}", self._cookie(home.token), 200)
+
+    def send(self) -> None:
+        # Everybody in turn: nobody writes as much as the portal's own limit.
+        home = self._town.homes[next(self._numbers) % len(self._town.homes)]
+        cookie, form = self._open(home)
+        told = {**form, "client_id": str(uuid4()), "text": words(200, 5)}
+        answer = self._client.post(
+            f"/cases/{home.case_id}/messages",
+            data=told,
+            headers={"Cookie": cookie, "HX-Request": "true"},
+        )
+        assert answer.status_code == 200, answer.status
+        self._forms.pop(home)
+
+    def inbox(self) -> None:
+        self._get("/officer/inbox", self._desk_cookie(self._somebody()), 200)
+
+    def officers_poll(self) -> None:
+        home = self._somebody()
+        path = f"/officer/cases/{home.case_id}/messages?after=1000000"
+        self._get(path, self._desk_cookie(home), 204)
+
+    def officers_page(self) -> None:
+        home = self._somebody()
+        self._get(f"/officer/cases/{home.case_id}", self._desk_cookie(home), 200)
+
+    def claim(self) -> None:
+        """A worker finds the stream that has waited longest, and gives it back."""
+        with self._portal.database.new_session(writes=True) as session:
+            assert outbox.claim(session, clock.now()) is not None
+            session.rollback()
+
+    def feed(self) -> None:
+        """The case system tells of a page of cases."""
+        system = self._portal.system()
+        for case in self._town.cases[:CHANGED]:
+            told = {**case, "updatedAt": clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")}
+            system.put_case(case["reference"], told)
+        assert self._portal.work_.read_feeds(ignore_interval=True)
+
+    def _somebody(self) -> Home:
+        return self._chance.choice(self._town.homes)
+
+    def _cookie(self, token: str) -> str:
+        return cookie_of(self._portal.app, token)
+
+    def _desk_cookie(self, home: Home) -> str:
+        desk = self._town.desk_of(home)
+        return self._cookie(desk.token)
+
+    def _open(self, home: Home) -> tuple[str, dict[str, str]]:
+        """The cookie and the form of this person's open page."""
+        if home not in self._forms:
+            cookie = self._cookie(home.token)
+            answer = self._client.get(f"/cases/{home.case_id}", headers={"Cookie": cookie})
+            reader = FormReader()
+            reader.feed(answer.get_data(as_text=True))
+            renewed = answer.headers.get("Set-Cookie", cookie).partition(";")[0]
+            self._forms[home] = renewed, reader.values
+        return self._forms[home]
+
+    def _get(self, path: str, cookie: str, status: int) -> None:
+        answer = self._client.get(path, headers={"Cookie": cookie})
+        assert answer.status_code == status, (path, answer.status)
+
+    def _metrics(self) -> None:
+        self._get("/metrics", "", 200)

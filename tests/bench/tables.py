@@ -1,0 +1,54 @@
+"""The tables on the screen."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from collections.abc import Sequence
+
+from tests.bench.growth import GOAL as GROWTH_GOAL
+from tests.bench.growth import SMALL, Grown
+from tests.bench.ratios import Compared
+from tests.bench.reading_time import GOAL as READABLE_GOAL
+from tests.bench.sizes import Bytes
+
+
+def line(text: str = "") -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def ratio_table(compared: Sequence[Compared], ceiling: float) -> None:
+    line("\nEach beside its floor, in turns: median (quarters) a second")
+    line(f"{'':24}{'portal':>20}{'floor':>24}{'ratio':>22}{'goal':>8}")
+    for each in compared:
+        line(
+            f"{each.name + ', ' + each.database:24.24}"
+            f"{each.portal.in_whole():>20}{each.floor.in_whole():>24}"
+            f"{each.ratio!s:>22}{each.goal:>8.2f}"
+        )
+    line(f"The load's own program takes in {ceiling:,.0f} answers a second at most.")
+
+
+def size_table(sizes: Sequence[Bytes], readable: Sequence[float]) -> None:
+    line("\nBytes, heads included, 20 messages of 200 characters")
+    line(f"{'':32}{'up':>10}{'down':>10}{'goal':>10}")
+    for each in sizes:
+        goal = "" if each.goal is None else f"{each.goal:,}"
+        line(f"{each.name:32}{each.up:>10,}{each.down:>10,}{goal:>10}")
+    median = statistics.median(readable)
+    line(
+        f"Readable in Chromium at 250 kbit/s down, 50 up, 800 ms, cold: {median:.1f} s"
+        f" ({min(readable):.1f}–{max(readable):.1f}); goal {READABLE_GOAL} s"
+    )
+
+
+def growth_table(grown: Sequence[Grown], messages: int) -> None:
+    line("\nMilliseconds for one step, PostgreSQL, medians")
+    line(f"{'messages':20}{SMALL:>12,}{messages:>12,}{'ratio':>8}{'goal':>8}  whole tables read")
+    for each in grown:
+        reads = "; ".join(each.whole_table_reads) or "none"
+        line(
+            f"{each.name:20}{each.small_ms:>12.2f}{each.large_ms:>12.2f}{each.ratio:>8.2f}"
+            f"{GROWTH_GOAL:>8.1f}  {reads}"
+        )
