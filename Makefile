@@ -14,6 +14,7 @@ help:
 	@echo "make check    formatting, lint, types, import rules, templates"
 	@echo "make format   put Python files into the agreed format"
 	@echo "make test     every check and every test"
+	@echo "make bench    what it costs, beside the least that it could"
 
 setup setup-dev setup-test:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed and was not found." >&2; exit 1; }
@@ -40,7 +41,10 @@ test: setup-test check
 	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile; code=$$?; \
 	$(BIN)/coverage combine --quiet; $(BIN)/coverage report > var/coverage.txt; exit $$code
 
-bench chaos:
+bench: setup-test
+	@exec $(BIN)/python -m tests.bench $(BENCH)
+
+chaos:
 	@echo "make $@: not built yet"; exit 2
 
 # After a change in requirements*.in: writes the exact versions of everything they need.

@@ -21,7 +21,7 @@ from app.inbox import replying
 from app.inbox import routes as inbox_routes
 from app.portal import public, sending
 from app.portal import routes as portal_routes
-from app.sign_in import invitations, officer_routes, requests
+from app.sign_in import glance, invitations, officer_routes, requests
 from app.sign_in import routes as sign_in_routes
 from app.web import access, limits, logs, transactions
 
@@ -57,6 +57,7 @@ def create_app(
         app.config["TRANSLATIONS_DIR"] = str(translations)
     configure(app, settings)
     connect_database(app, settings)
+    glance.init_app(app)
     protect_forms(app)
     prepare_pages(app, settings)
     register_screens(app)

@@ -7,21 +7,37 @@ transaction that starts by reading and then writes loses updates or fails at onc
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, overload
 
-from sqlalchemy import DateTime, LargeBinary, MetaData, TypeDecorator, Uuid, create_engine, event
+from sqlalchemy import (
+    DateTime,
+    Executable,
+    LargeBinary,
+    MetaData,
+    TypeDecorator,
+    Uuid,
+    create_engine,
+    event,
+)
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.crypto import DataKey, Keyring, Place
 
 _SQLITE_BUSY_SECONDS = 30
+_RESTS_SECONDS = 1.0
 _READ_ONLY = {"postgresql_readonly": True}
+_AUTOCOMMIT = {"isolation_level": "AUTOCOMMIT"}
+_NO_TRANSACTION = {"is_alone": True}
 
 SealedRowT = TypeVar("SealedRowT", bound="SealedRow")
 
@@ -143,12 +159,22 @@ class Database:
             **({"writes": False} if self.engine.dialect.name == "sqlite" else _READ_ONLY)
         )
 
+        self._asking_engine = self.engine.execution_options(
+            **(_NO_TRANSACTION if self.engine.dialect.name == "sqlite" else _AUTOCOMMIT)
+        )
+
     def new_session(self, *, writes: bool) -> Session:
         return Session(
             self.writing_engine if writes else self._reading_engine,
             expire_on_commit=False,
             info={"keyring": self.keyring, "database": self},
         )
+
+    def ask(self, statement: Executable, parameters: dict[str, Any]) -> object | None:
+        """The first row of one statement that only reads. No transaction is begun or ended for it,
+        so it goes to the database and back once."""
+        with self._asking_engine.connect() as connection:
+            return connection.execute(statement, parameters).first()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -185,12 +211,31 @@ def _session_of(row: Base) -> Session:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        engine = create_engine(url, pool_size=10, max_overflow=20)
+        event.listen(engine, "checkin", _note_rest)
+        event.listen(engine, "checkout", partial(_test_after_rest, engine.dialect))
+        return engine
     Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": _SQLITE_BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _note_rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _test_after_rest(
+    dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: object
+) -> None:
+    """A connection may have died in its sleep; asking it each time would double every question."""
+    if time.monotonic() - record.info.get("rests_since", float("inf")) < _RESTS_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -204,7 +249,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
+    options = connection.get_execution_options()
+    if options.get("is_alone"):
+        return
+    writes = options.get("writes")
     # Connections are pooled, so this is said every time; None is a tool's own connection.
     connection.exec_driver_sql(f"PRAGMA query_only={int(writes is False)}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

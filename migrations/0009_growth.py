@@ -27,7 +27,10 @@ def upgrade() -> None:
         "SELECT force_id, 0, count(*) FROM messages WHERE state = 'recorded' GROUP BY force_id"
     )
     op.create_index(
-        "ix_case_references_lookup", "case_references", ["force_id", "reference_index"], unique=False
+        "ix_case_references_lookup",
+        "case_references",
+        ["force_id", "reference_index"],
+        unique=False,
     )
 
 

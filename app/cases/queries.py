@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import Victim
@@ -67,15 +67,29 @@ def joined_case(session: Session, victim: VictimViewer, case_id: UUID) -> Case:
     Raises:
         CaseNotOpen: no such case, or it is not this victim's.
     """
-    case = session.scalar(
+    case = session.scalar(_joined(victim, case_id))
+    if case is None:
+        raise CaseNotOpen("not-joined")
+    return case
+
+
+def lock_joined_case(session: Session, victim: VictimViewer, case_id: UUID) -> Case | None:
+    """A case that this victim has joined, open or not, as it is now, under a shared lock: nobody
+    closes it or puts it on hold until this transaction ends. None: not this victim's."""
+    return session.scalar(
+        _joined(victim, case_id)
+        .with_for_update(of=Case, read=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _joined(victim: VictimViewer, case_id: UUID) -> Select[Case]:
+    return (
         select(Case)
         .join(Enrolment, Enrolment.case_id == Case.id)
         .where(Case.id == case_id, Enrolment.victim_id == victim.id, Enrolment.ended_at.is_(None))
         .options(joinedload(Case.force), joinedload(Case.officer))
     )
-    if case is None:
-        raise CaseNotOpen("not-joined")
-    return case
 
 
 def open_case(session: Session, victim: VictimViewer, case_id: UUID, now: datetime) -> Case:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, ForeignKey, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Row
@@ -28,7 +31,24 @@ class Force(Row):
 
     @property
     def settings(self) -> ForceSettings:
-        return from_json(self.settings_json)
+        return _settings(json.dumps(self.settings_json))
+
+    @hybrid_property
+    def record_system(self) -> str:
+        """The profile of the case system that is the force's record now; also for statements."""
+        return str(self.settings_json["case_system"]["profile"])
+
+    @record_system.inplace.expression
+    @classmethod
+    def _record_system(cls) -> ColumnElement[str]:
+        profile: ColumnElement[str] = cls.settings_json[("case_system", "profile")].as_string()
+        return profile
+
+
+@lru_cache(maxsize=256)
+def _settings(stored: str) -> ForceSettings:
+    """Read with all its checks once, not for every page that shows a case of the force."""
+    return from_json(json.loads(stored))
 
 
 class Feed(Row):

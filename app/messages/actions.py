@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from math import ceil
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import case as sql_case
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.accounts.models import Officer, Victim
 from app.accounts.viewers import VictimViewer, Viewer
@@ -114,27 +115,29 @@ def send(
     if known is not None:
         return known
     _check_rate(session, conversation, author, now)
-    message = _store(session, conversation, author, text, client_id, fingerprint, now)
-    outbox.owe(
-        session,
-        conversation.id,
-        entry_id=message.id,
-        force_id=conversation.force_id,
-        position=message.sequence,
-        kind=f"{author.kind}-message",
-        priority=priority,
-        now=now,
-    )
-    owe_notice_about(session, conversation, message, now)
-    _note_waiting(conversation, author, now)
-    audit.record(
-        session,
-        Action.MESSAGE_COLLECTED,
-        Actor(author.kind, author.id),
-        force_id=conversation.force_id,
-        case_id=conversation.case_id,
-        subject_id=message.id,
-    )
+    # Everything is written at the end, each row once.
+    with session.no_autoflush:
+        message = _store(session, conversation, author, text, client_id, fingerprint, now)
+        outbox.owe(
+            session,
+            conversation.id,
+            entry_id=message.id,
+            force_id=conversation.force_id,
+            position=message.sequence,
+            kind=f"{author.kind}-message",
+            priority=priority,
+            now=now,
+        )
+        owe_notice_about(session, conversation, message, now)
+        _note_waiting(conversation, author, now)
+        audit.record(
+            session,
+            Action.MESSAGE_COLLECTED,
+            Actor(author.kind, author.id),
+            force_id=conversation.force_id,
+            case_id=conversation.case_id,
+            subject_id=message.id,
+        )
     session.flush()
     return message
 
@@ -186,7 +189,6 @@ def _store(
     message.text_sealed = key.seal(text, text_place(message.id))
     message.author_sealed = key.seal(named, author_place(message.id))
     session.add(message)
-    session.flush()
     return message
 
 
@@ -213,19 +215,24 @@ def _note_waiting(conversation: Conversation, author: Author, now: datetime) -> 
 def _check_rate(
     session: Session, conversation: Conversation, author: Author, now: datetime
 ) -> None:
-    for most, window in (
-        (MOST_IN_TEN_MINUTES, timedelta(minutes=10)),
-        (MOST_IN_A_DAY, timedelta(days=1)),
-    ):
-        sent = select(Message.sent_at).where(
+    ten_minutes, day = timedelta(minutes=10), timedelta(days=1)
+    is_recent = Message.sent_at > now - ten_minutes
+    in_ten_minutes, in_a_day, first_recent, first = session.execute(
+        select(
+            func.count().filter(is_recent),
+            func.count(),
+            func.min(Message.sent_at).filter(is_recent),
+            func.min(Message.sent_at),
+        ).where(
             Message.conversation_id == conversation.id,
             Message.author_kind == author.kind,
-            Message.sent_at > now - window,
+            Message.sent_at > now - day,
         )
-        count = session.scalar(select(func.count()).select_from(sent.subquery())) or 0
-        if count >= most:
-            first = session.scalar(sent.order_by(Message.sent_at).limit(1))
-            raise TooManyMessages((first or now) + window)
+    ).one()
+    if in_ten_minutes >= MOST_IN_TEN_MINUTES:
+        raise TooManyMessages(first_recent + ten_minutes)
+    if in_a_day >= MOST_IN_A_DAY:
+        raise TooManyMessages(first + day)
 
 
 def note_shown(
@@ -235,20 +242,30 @@ def note_shown(
 
     `up_to` is the last sequence number on the page: what came after it was read is still new.
     """
-    conversation = locked(session, conversation_id)
     if isinstance(viewer, VictimViewer):
-        conversation.victim_read_to = max(conversation.victim_read_to, up_to)
-        conversation.victim_read_at = now
+        read_to = {"victim_read_to": _at_least(Conversation.victim_read_to, up_to)}
+        read = {**read_to, "victim_read_at": now}
     else:
-        conversation.officer_read_to = max(conversation.officer_read_to, up_to)
+        read = {"officer_read_to": _at_least(Conversation.officer_read_to, up_to)}
+    force_id, case_id = session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(read)
+        .returning(Conversation.force_id, Conversation.case_id)
+        .execution_options(synchronize_session=False)
+    ).one()
     audit.record(
         session,
         Action.MESSAGES_CONSULTED,
         viewer.actor,
-        force_id=conversation.force_id,
-        case_id=conversation.case_id,
+        force_id=force_id,
+        case_id=case_id,
         up_to=up_to,
     )
+
+
+def _at_least(column: InstrumentedAttribute[int], number: int) -> ColumnElement[int]:
+    return sql_case((column < number, number), else_=column)
 
 
 def follow_case(session: Session, case_id: UUID) -> None:
@@ -274,13 +291,11 @@ def _what_shows(conversation: Conversation, case: Case) -> bytes:
     return conversation.data_key.fingerprint("|".join(shown))
 
 
-def note_state(session: Session, message_id: UUID, state: str, now: datetime) -> None:
-    """The message's way onto the record went on: both people's pages show it at their next poll."""
-    conversation_id = session.scalars(
-        select(Message.conversation_id).where(Message.id == message_id)
-    ).one()
-    conversation = locked(session, conversation_id)
-    message = session.get_one(Message, message_id, populate_existing=True)
+def note_state(
+    session: Session, conversation: Conversation, message: Message, state: str, now: datetime
+) -> None:
+    """The message's way onto the record went on: both people's pages show it at their next poll.
+    The caller holds the conversation's lock, and read the message under it."""
     if message.state == state:
         return
     conversation.needs_a_person += (state == "attention") - (message.state == "attention")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, contains_eager
 
 from app.accounts.models import Officer
@@ -16,7 +16,7 @@ from app.accounts.viewers import VictimViewer, Viewer
 from app.cases.access import why_not_open
 from app.cases.models import Case, Enrolment
 from app.cases.queries import CaseNotOpen, case_for_officer, standing_of
-from app.forces.models import Feed
+from app.forces.models import Feed, Force
 from app.messages.actions import author_place, text_place
 from app.messages.models import Conversation, Message
 
@@ -146,36 +146,37 @@ def _texts(
 def _officer_labels(session: Session, ids: set[UUID]) -> dict[UUID, str]:
     if not ids:
         return {}
-    officers = session.scalars(select(Officer).where(Officer.id.in_(ids)))
-    return {officer.id: officer.label for officer in officers}
+    # The officer in the case was loaded with it, and writes nearly all of them.
+    return {each: session.get_one(Officer, each).label for each in ids}
+
+
+_OPEN_TO_VICTIM = (
+    select(Conversation, Case, Feed)
+    .join(Conversation.case)
+    .join(Case.force)
+    .join(Enrolment, Enrolment.case_id == Case.id)
+    .outerjoin(Feed, (Feed.force_id == Force.id) & (Feed.system == Force.record_system))
+    .where(
+        Case.id == bindparam("case_id"),
+        Conversation.victim_id == bindparam("victim_id"),
+        Enrolment.victim_id == bindparam("victim_id"),
+        Enrolment.ended_at.is_(None),
+    )
+    .options(
+        contains_eager(Conversation.case).contains_eager(Case.force),
+        contains_eager(Conversation.case).joinedload(Case.officer),
+    )
+)
 
 
 def _open_to_victim(
     session: Session, victim: VictimViewer, case_id: UUID, now: datetime
 ) -> tuple[Case, Conversation]:
     """One statement for all that decides, since every open page asks again and again."""
-    rows = session.execute(
-        select(Conversation, Case, Feed)
-        .join(Conversation.case)
-        .join(Enrolment, Enrolment.case_id == Case.id)
-        .outerjoin(Feed, Feed.force_id == Case.force_id)
-        .where(
-            Case.id == case_id,
-            Conversation.victim_id == victim.id,
-            Enrolment.victim_id == victim.id,
-            Enrolment.ended_at.is_(None),
-        )
-        .options(
-            contains_eager(Conversation.case).joinedload(Case.force),
-            contains_eager(Conversation.case).joinedload(Case.officer),
-        )
-    ).all()
-    if not rows:
+    found = session.execute(_OPEN_TO_VICTIM, {"case_id": case_id, "victim_id": victim.id}).first()
+    if found is None:
         raise CaseNotOpen("not-joined")
-    conversation, case, _ = rows[0]
-    record = case.force.settings.case_system.profile
-    feeds: list[Feed | None] = [row[2] for row in rows]
-    feed = next((each for each in feeds if each is not None and each.system == record), None)
+    conversation, case, feed = found
     why = why_not_open(standing_of(case, feed, case.force), now)
     if why is not None:
         raise CaseNotOpen(why)

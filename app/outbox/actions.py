@@ -50,15 +50,15 @@ def owe(
             receipts=[],
         )
     )
-    session.flush()
     if stream.due_at is None:
-        blocked = first_unrecorded(session, stream_id)
-        if blocked is None or blocked.state == EntryState.SAVED.value:
+        with session.no_autoflush:
+            before = first_unrecorded(session, stream_id)
+        if before is None or before.state == EntryState.SAVED.value:
             stream.due_at = now
 
 
-def claim(session: Session, now: datetime) -> tuple[UUID, UUID] | None:
-    """Take the lease of the stream that has been due longest: its id and the lease's token."""
+def claim(session: Session, now: datetime) -> Stream | None:
+    """Take the lease of the stream that has been due longest."""
     stream = session.scalar(
         select(Stream)
         .where(*_may_be_claimed(now))
@@ -70,7 +70,7 @@ def claim(session: Session, now: datetime) -> tuple[UUID, UUID] | None:
         return None
     stream.lease_token = uuid4()
     stream.leased_until = now + LEASE
-    return stream.id, stream.lease_token
+    return stream
 
 
 def something_is_due(session: Session, now: datetime) -> bool:

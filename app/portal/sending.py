@@ -13,8 +13,8 @@ from flask_wtf.csrf import CSRFError
 from app import clock
 from app.accounts.signed_in import former_viewer, victim, viewer_or_none
 from app.accounts.viewers import VictimViewer
-from app.cases.models import Case, TaskKind
-from app.cases.queries import CaseNotOpen, why_case_is_not_open
+from app.cases.models import TaskKind
+from app.cases.queries import CaseNotOpen, lock_joined_case, why_case_is_not_open
 from app.cases.tasks import open_task
 from app.messages import kept
 from app.messages.actions import Author, TooManyMessages, note_shown, send
@@ -57,12 +57,10 @@ def send_message(case_id: str) -> ResponseReturnValue:
 def _own_conversation_locked(viewer: VictimViewer, case_id: UUID) -> Conversation | None:
     """The victim's conversation, with the row's lock on its case: a hold comes before this message
     or after it, never during. Lock order everywhere: case, conversation, stream."""
-    conversation = victims_own_conversation(db(), viewer, case_id)
-    if conversation is None:
-        return None
-    db().refresh(conversation.case, with_for_update={"of": Case, "read": True})
+    case = lock_joined_case(db(), viewer, case_id)
     # The case may have become another person's while we waited for the lock.
-    return victims_own_conversation(db(), viewer, case_id)
+    conversation = victims_own_conversation(db(), viewer, case_id)
+    return conversation if conversation is not None and conversation.case is case else None
 
 
 def _store(conversation: Conversation, form: MessageForm) -> str | None:

@@ -27,7 +27,7 @@ from app.web.waiting import waiting_words
 LEAVING_COOKIE = "leaving"
 """Written by script as the person leaves; the server may not have heard of it otherwise."""
 
-_TOKEN = "_user_id"  # noqa: S105 - Flask-Login's name for it in the cookie
+TOKEN = "_user_id"  # noqa: S105 - Flask-Login's name for it in the cookie
 
 
 def init_app(app: Flask) -> None:
@@ -65,7 +65,7 @@ def start_session(*, victim: Victim | None = None, officer: Officer | None = Non
 
 def end_session(action: Action) -> None:
     """End this browser's session, on the server and in the cookie."""
-    token = session.get(_TOKEN)
+    token = session.get(TOKEN)
     session.clear()
     # The cookie's disappearance also throws kept pages out of the back-forward cache.
     if not isinstance(token, str):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Officer, Victim
@@ -78,43 +79,64 @@ def begin(
     return token
 
 
+_BY_TOKEN = (
+    select(
+        SignInSession.id,
+        SignInSession.seen_at,
+        SignInSession.ends_at,
+        SignInSession.ended_at,
+        Victim.id.label("victim_id"),
+        Victim.closed_at,
+        Victim.language,
+        Officer.id.label("officer_id"),
+        Officer.force_id,
+        Officer.roles,
+        Officer.is_active,
+    )
+    .outerjoin(Victim, Victim.id == SignInSession.victim_id)
+    .outerjoin(Officer, Officer.id == SignInSession.officer_id)
+    .where(SignInSession.token_hash == bindparam("token_hash"))
+)
+
+
 def look_up(
     session: Session, settings: Settings, token: str, now: datetime
 ) -> SignedIn | Former | None:
     """Whose token this is, and whether it is good. One indexed read."""
-    row = session.execute(
-        select(SignInSession, Victim, Officer)
-        .outerjoin(Victim, Victim.id == SignInSession.victim_id)
-        .outerjoin(Officer, Officer.id == SignInSession.officer_id)
-        .where(SignInSession.token_hash == token_hash(token))
-    ).first()
-    if row is None:
+    found: Any = session.execute(_BY_TOKEN, {"token_hash": token_hash(token)}).first()
+    if found is None:
         return None
-    found: SignInSession = row[0]
-    victim: Victim | None = row[1]
-    officer: Officer | None = row[2]
-    viewer = _viewer(victim, officer)
+    viewer = _viewer_of(found)
     if viewer is None:
         return None
-    ends_at = min(found.ends_at, found.seen_at + settings.session_idle)
-    if found.ended_at is not None or now >= ends_at:
+    if not is_good(found, settings, now):
         return Former(viewer)
     return SignedIn(
         token=token,
         session_id=found.id,
         viewer=viewer,
-        language="en" if victim is None else victim.language,
+        language=found.language or "en",
         seen_at=found.seen_at,
-        ends_at=ends_at,
+        ends_at=_ends_at(found, settings),
     )
 
 
-def _viewer(victim: Victim | None, officer: Officer | None) -> Viewer | None:
-    if victim is not None and victim.closed_at is None:
-        return VictimViewer(victim.id)
-    if officer is not None and officer.is_active:
-        roles = frozenset(Role(role) for role in officer.roles)
-        return OfficerViewer(officer.id, officer.force_id, roles)
+def is_good(found: Any, settings: Settings, now: datetime) -> bool:
+    """Whether a session has neither been ended nor run out. `found` has its columns."""
+    return found.ended_at is None and now < _ends_at(found, settings)
+
+
+def _ends_at(found: Any, settings: Settings) -> datetime:
+    ends_at: datetime = min(found.ends_at, found.seen_at + settings.session_idle)
+    return ends_at
+
+
+def _viewer_of(found: Any) -> Viewer | None:
+    if found.victim_id is not None and found.closed_at is None:
+        return VictimViewer(found.victim_id)
+    if found.officer_id is not None and found.is_active:
+        roles = frozenset(Role(role) for role in found.roles)
+        return OfficerViewer(found.officer_id, found.force_id, roles)
     return None
 
 
@@ -130,16 +152,10 @@ def note_seen(session: Session, session_id: UUID, now: datetime) -> None:
 
 def end(session: Session, token: str, action: Action, now: datetime) -> None:
     """End the session of this token. Repeatable; an unknown token is no error."""
-    ended = session.scalar(
-        select(SignInSession).where(
-            SignInSession.token_hash == token_hash(token), SignInSession.ended_at.is_(None)
-        )
-    )
-    if ended is None:
+    found: Any = session.execute(_BY_TOKEN, {"token_hash": token_hash(token)}).first()
+    if found is None or found.ended_at is not None:
         return
-    ended.ended_at = now
-    victim = session.get(Victim, ended.victim_id) if ended.victim_id else None
-    officer = session.get(Officer, ended.officer_id) if ended.officer_id else None
-    viewer = _viewer(victim, officer)
+    session.get_one(SignInSession, found.id).ended_at = now
+    viewer = _viewer_of(found)
     if viewer is not None:
-        audit.record(session, action, viewer.actor, subject_id=ended.id)
+        audit.record(session, action, viewer.actor, subject_id=found.id)

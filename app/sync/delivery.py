@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -41,6 +42,10 @@ class _Call:
     """What is about to be sent: one part of one entry."""
 
     entry_id: UUID
+    stream_id: UUID
+    token: UUID
+    """The lease under which it is made."""
+    conversation_id: UUID
     force_id: UUID
     reference: str
     part: Entry
@@ -54,30 +59,16 @@ def deliver_one_stream(database: Database, systems: CaseSystems) -> bool:
         if not outbox.something_is_due(session, now):
             return False
     with database.writing() as session:
-        claimed = outbox.claim(session, now)
-    if claimed is None:
-        return False
-    stream_id, token = claimed
-    while _deliver_next_part(database, systems, stream_id, token):
-        pass
-    return True
-
-
-def _deliver_next_part(
-    database: Database, systems: CaseSystems, stream_id: UUID, token: UUID
-) -> bool:
-    """Send the next part; True: there may be more, and the lease is still ours."""
-    with database.writing() as session:
-        now = clock.now()
-        stream = outbox.held_stream(session, stream_id, token, now)
+        stream = outbox.claim(session, now)
         if stream is None:
             return False
-        call = _next_call(session, stream, systems, now)
-    if call is None:
-        return False
-    answer = systems[call.force_id].record(call.reference, call.part)
-    with database.writing() as session:
-        return _note_answer(session, stream_id, token, call, answer)
+        call = _next_call_or_none(session, stream, systems, now)
+    while call is not None:
+        answer = systems[call.force_id].record(call.reference, call.part)
+        # What came of this call and what the next one will be are written down together.
+        with database.writing() as session:
+            call = _note_answer(session, systems, call, answer)
+    return True
 
 
 def _next_call(
@@ -95,6 +86,7 @@ def _next_call(
         return None
     message = session.get_one(Message, entry.id)
     conversation = session.get_one(Conversation, message.conversation_id)
+    assert stream.lease_token is not None
     if conversation.reference is None:
         raise LookupError(f"conversation {conversation.id} has entries owed and no reference")
     parts = entries_for(
@@ -110,6 +102,9 @@ def _next_call(
     outbox.note_try(entry, now)
     return _Call(
         entry_id=entry.id,
+        stream_id=stream.id,
+        token=stream.lease_token,
+        conversation_id=conversation.id,
         force_id=stream.force_id,
         reference=conversation.reference,
         part=parts[len(entry.receipts)],
@@ -118,16 +113,16 @@ def _next_call(
 
 
 def _note_answer(
-    session: Session, stream_id: UUID, token: UUID, call: _Call, answer: Answer
-) -> bool:
+    session: Session, systems: CaseSystems, call: _Call, answer: Answer
+) -> _Call | None:
+    """Note what came of a call; the next one, if there is one and the lease is still ours."""
     now = clock.now()
-    message = session.get_one(Message, call.entry_id)
     # Lock order everywhere: conversation, then stream.
-    locked(session, message.conversation_id)
-    stream = outbox.held_stream(session, stream_id, token, now)
+    conversation = locked(session, call.conversation_id)
+    stream = outbox.held_stream(session, call.stream_id, call.token, now)
     if stream is None:
         # The lease ran out during the call. Whoever has it now repeats the call, which is safe.
-        return False
+        return None
     entry = session.get_one(OwedEntry, call.entry_id, populate_existing=True)
     decision = decide(
         answer,
@@ -139,13 +134,13 @@ def _note_answer(
     match decision:
         case Done(receipt):
             told = {"entryId": receipt.entry_id, "recordedAt": rfc3339(receipt.recorded_at)}
-            _note_receipt(session, entry, told, call, now)
-            return True
+            _note_receipt(session, conversation, entry, told, call, now)
+            return _next_call_or_none(session, stream, systems, now)
         case Again(at):
             entry.problem = type(answer).__name__
             outbox.release(stream, at)
         case NeedsPerson(reason):
-            _note_attention(session, entry, reason.value, now)
+            _note_attention(session, conversation, entry, reason.value, now)
             outbox.release(stream, None)
         case ForceWaits(until):
             outbox.make_force_wait(session, call.force_id, until)
@@ -153,11 +148,30 @@ def _note_answer(
             entry.attempts = 0
             outbox.release(stream, until)
             log.warning("case system refuses the token", force_id=str(call.force_id))
-    return False
+    return None
+
+
+def _next_call_or_none(
+    session: Session, stream: Stream, systems: CaseSystems, now: datetime
+) -> _Call | None:
+    """None also where the next entry cannot be made ready: that must not undo the receipt before
+    it. Its stream is tried again when the lease has run out."""
+    try:
+        return _next_call(session, stream, systems, now)
+    except DBAPIError:
+        raise
+    except Exception:
+        log.exception("entry cannot be made ready", stream_id=str(stream.id))
+        return None
 
 
 def _note_receipt(
-    session: Session, entry: OwedEntry, receipt: dict[str, str], call: _Call, now: datetime
+    session: Session,
+    conversation: Conversation,
+    entry: OwedEntry,
+    receipt: dict[str, str],
+    call: _Call,
+    now: datetime,
 ) -> None:
     audit.record(
         session,
@@ -172,13 +186,17 @@ def _note_receipt(
     entry.first_tried_at = None
     entry.attempts = 0
     if outbox.note_receipt(entry, receipt, call.parts):
-        note_state(session, entry.id, EntryState.RECORDED.value, now)
+        message = session.get_one(Message, entry.id)
+        note_state(session, conversation, message, EntryState.RECORDED.value, now)
 
 
-def _note_attention(session: Session, entry: OwedEntry, reason: str, now: datetime) -> None:
+def _note_attention(
+    session: Session, conversation: Conversation, entry: OwedEntry, reason: str, now: datetime
+) -> None:
     entry.state = EntryState.ATTENTION.value
     entry.problem = reason
-    note_state(session, entry.id, EntryState.ATTENTION.value, now)
+    message = session.get_one(Message, entry.id)
+    note_state(session, conversation, message, EntryState.ATTENTION.value, now)
     audit.record(
         session,
         Action.ENTRY_NEEDS_A_PERSON,

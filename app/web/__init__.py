@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.web import assets, errors, headers, language, templates
+from app.web import assets, compression, errors, headers, language, templates
 
 __all__ = ["init_app", "wrap_static"]
 
@@ -25,5 +25,6 @@ def init_app(app: Flask) -> None:
     language.init_app(app)
     templates.init_app(app)
     assets.init_app(app)
+    compression.init_app(app)
     headers.init_app(app)
     errors.init_app(app)

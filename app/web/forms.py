@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from uuid import uuid4
 
+from babel.support import NullTranslations, Translations
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
+from wtforms.i18n import messages_path
 
 LONGEST_TEXT = 5000  # code points; the rule itself is in app.messages.text
 LONGEST_CLIENT_ID = 64
@@ -15,9 +19,19 @@ LONGEST_CLIENT_ID = 64
 class Form(FlaskForm):
     """A form of ours: Flask-WTF's, with a way to refuse a field after its own checks."""
 
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, _form: object) -> object:
+            """WTForms' own texts; Flask-WTF reads their file again for every request."""
+            return _texts_of_wtforms(str(get_locale()))
+
     def refuse(self, field: Field, message: str) -> None:
         """Add an error to a field, to be shown beside it and in the summary."""
         field.errors = [*field.errors, message]
+
+
+@cache
+def _texts_of_wtforms(locale: str) -> NullTranslations:
+    return Translations.load(messages_path(), [locale], domain="wtforms")
 
 
 def _new_client_id() -> str:

@@ -30,6 +30,7 @@ ALWAYS = {
         "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
     ),
 }
+NOTHING = 204
 TWO_YEARS = "max-age=63072000; includeSubDomains"
 
 
@@ -40,9 +41,13 @@ def init_app(app: Flask) -> None:
 
 def add_headers(response: Response) -> Response:
     """Add what is the same everywhere; nothing that is made for one person is ever stored."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    if response.status_code == NOTHING:
+        # Polls get hardly anything else: there is nothing in it to frame, run or sniff.
+        response.headers.pop("Content-Type", None)
+        return response
     for name, value in ALWAYS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "no-store")
     if current_app.config.get("HTTPS"):
         response.headers.setdefault("Strict-Transport-Security", TWO_YEARS)
     return response

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, g, has_app_context, has_request_context, request
-from flask_babel import Babel, get_locale, refresh
+from flask_babel import Babel, get_locale, get_translations, refresh
 
 ENGLISH = "en"
 DEFAULT_FOLDER = Path(__file__).resolve().parents[1] / "translations"
@@ -21,7 +22,24 @@ def init_app(app: Flask) -> None:
     app.extensions["languages"] = _find_languages(Path(app.config["TRANSLATIONS_DIR"]))
     Babel(app, default_locale=ENGLISH, locale_selector=choose)
     app.jinja_env.globals["public_url"] = public_url
+    # Flask-Babel's own look the catalogue up for each of a page's hundred texts.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _catalogue().ugettext(text),
+        ngettext=lambda one, more, count: _catalogue().ungettext(one, more, count),
+        newstyle=True,
+        pgettext=lambda context, text: _catalogue().upgettext(context, text),
+        npgettext=lambda context, one, more, count: _catalogue().unpgettext(
+            context, one, more, count
+        ),
+    )
     app.context_processor(_describe)
+
+
+def _catalogue() -> Any:
+    """The texts of this request's language, found once for each language it speaks."""
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return g.catalogue
 
 
 def _find_languages(folder: Path) -> tuple[str, ...]:
@@ -63,6 +81,7 @@ def asked_for() -> str | None:
 def speak(code: str | None) -> None:
     """Use a person's own language for the rest of this request (``?lang=`` goes first)."""
     g.language = code
+    g.pop("catalogue", None)
     refresh()
 
 

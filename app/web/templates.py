@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
     # The GOV.UK macros ask for parameters that are not there, so they get an environment of
     # their own; ours must be told of every name that a template mistypes.
     app.extensions["component-templates"] = environment.overlay(undefined=Undefined)
+    app.extensions["empty-fields"] = {}
     environment.undefined = StrictUndefined
     environment.trim_blocks = True
     environment.lstrip_blocks = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -55,5 +56,12 @@ def _exact(moment: datetime) -> str:
 
 
 def _write(moment: datetime, pattern: str) -> str:
-    locale = get_locale() or "en"
-    return str(format_datetime(in_london(moment), pattern, tzinfo=LONDON, locale=locale))
+    return _written(
+        in_london(moment).replace(second=0, microsecond=0), pattern, str(get_locale() or "en")
+    )
+
+
+@lru_cache(maxsize=4096)
+def _written(minute: datetime, pattern: str, locale: str) -> str:
+    """A page names the same day and hour again and again, and working it out is slow."""
+    return str(format_datetime(minute, pattern, tzinfo=LONDON, locale=locale))

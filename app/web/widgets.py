@@ -6,6 +6,8 @@ out of the way, and a message that starts with an empty line keeps it.
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import current_app
 from flask_babel import gettext as _
 from govuk_frontend_wtf.wtforms_widgets import (
@@ -19,6 +21,9 @@ from markupsafe import Markup
 from wtforms import Field
 
 Params = dict[str, object]
+
+MOST_KEPT = 500
+"""Empty fields: some dozens, in each language, with each error."""
 
 
 class Ours:
@@ -47,8 +52,20 @@ class Ours:
         if isinstance(error, dict):
             params["errorMessage"] = {**error, "visuallyHiddenText": _("Error")}
         components: Environment = current_app.extensions["component-templates"]
-        rendered = components.get_template(self.template).render(params=params)
-        return Markup(rendered)  # noqa: S704 (that environment escapes, too)
+        rendered = partial(_render, components, self.template, params)
+        if str(params.get("value") or "").strip():
+            return rendered()
+        # An empty field looks the same on every page. What somebody wrote is never kept here.
+        kept: dict[tuple[str, str], Markup] = current_app.extensions["empty-fields"]
+        key = (self.template, repr(params))
+        if key not in kept and len(kept) < MOST_KEPT:
+            kept[key] = rendered()
+        return kept.get(key) or rendered()
+
+
+def _render(components: Environment, template: str, params: Params) -> Markup:
+    rendered = components.get_template(template).render(params=params)
+    return Markup(rendered)  # noqa: S704 (that environment escapes, too)
 
 
 class TextInput(Ours, GovTextInput):

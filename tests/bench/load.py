@@ -1,6 +1,5 @@
 """Load on a server: requests whose bytes are made beforehand, over connections that stay open,
-each with one request under way. Runs as a process of its own, told what to do on standard input:
-`python -m tests.bench.load`.
+each with one request under way. Runs in a process of its own.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ class WrongAnswers(Exception):
 def put_load(load: Load) -> Measured:
     """Have another process do it. Raises WrongAnswers."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.load"],
+        [sys.executable, "-c", "from tests.bench.load import main; main()"],
         cwd=ROOT,
         input=pickle.dumps(load),
         stdout=subprocess.PIPE,
@@ -156,8 +155,6 @@ def _ask_for(
     return took, last - begun, wrong
 
 
-if __name__ == "__main__":
-    # By its own name: what it answers is read in another process.
-    from tests.bench import load
-
-    sys.stdout.buffer.write(pickle.dumps(load.run(pickle.load(sys.stdin.buffer))))
+def main() -> None:
+    """The other process: told what to do on standard input, answers on standard output."""
+    sys.stdout.buffer.write(pickle.dumps(run(pickle.load(sys.stdin.buffer))))

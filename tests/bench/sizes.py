@@ -7,7 +7,7 @@ import socket
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tests.bench.asking import OpenPage, get, open_page
+from tests.bench.asking import get, open_page
 from tests.bench.people import Home
 from tests.bench.servers import Place
 from tests.bench.talk import words
@@ -91,4 +91,3 @@ class _Line:
         more = self._connection.recv(1 << 16)
         assert more, "the server closed the connection"
         return more
-
