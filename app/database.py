@@ -27,6 +27,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.engine import Row as SqlRow
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -170,7 +171,7 @@ class Database:
             info={"keyring": self.keyring, "database": self},
         )
 
-    def ask(self, statement: Executable, parameters: dict[str, Any]) -> object | None:
+    def ask(self, statement: Executable, parameters: dict[str, Any]) -> SqlRow[Any] | None:
         """The first row of one statement that only reads. No transaction is begun or ended for it,
         so it goes to the database and back once."""
         with self._asking_engine.connect() as connection:

@@ -31,6 +31,10 @@ ALWAYS = {
     ),
 }
 NOTHING = 204
+"""What polls get most of the time, so it is short: there is nothing in it to frame or run."""
+ALSO_ON_NOTHING = {
+    name: ALWAYS[name] for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")
+}
 TWO_YEARS = "max-age=63072000; includeSubDomains"
 
 
@@ -42,12 +46,11 @@ def init_app(app: Flask) -> None:
 def add_headers(response: Response) -> Response:
     """Add what is the same everywhere; nothing that is made for one person is ever stored."""
     response.headers.setdefault("Cache-Control", "no-store")
-    if response.status_code == NOTHING:
-        # Polls get hardly anything else: there is nothing in it to frame, run or sniff.
+    is_nothing = response.status_code == NOTHING
+    if is_nothing:
         response.headers.pop("Content-Type", None)
-        return response
-    for name, value in ALWAYS.items():
+    for name, value in (ALSO_ON_NOTHING if is_nothing else ALWAYS).items():
         response.headers.setdefault(name, value)
-    if current_app.config.get("HTTPS"):
+    if not is_nothing and current_app.config.get("HTTPS"):
         response.headers.setdefault("Strict-Transport-Security", TWO_YEARS)
     return response

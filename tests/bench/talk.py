@@ -28,18 +28,21 @@ DUE = 10
 """One stream in so many has its last entry still to be delivered."""
 
 # As many words as people use in such messages: fewer would make pages look better compressed.
-_KNOWN = """
-the a and to of in it is was that I you we they he my your our me him them this there here what when
-where who which how if or but so not no yes can could would will may have had has been be are were do
-did done for from with at by on off up down out about after before again still already today tomorrow
-yesterday morning afternoon evening Monday Tuesday Friday week month hour minute house garden garage
-window door lock gate shed street corner shop neighbour brother daughter friend man woman somebody
-nobody bike laptop phone purse jewellery tools camera television car van money card bank insurance
-number reference letter email photograph picture list receipt serial statement witness court charge
-suspect officer station report crime burglary thank please sorry sure think know remember saw heard
-called came went took broke left found lost tried asked told sent wrote waiting happy worried tired
-better possible another first last next new old small large red blue dark grey near behind between
-""".split()
+_WORDS = (
+    "the a and to of in it is was that I you we they he my your our me him them this there here "
+    "what when where who which how if or but so not no yes can could would will may have had "
+    "has been be are were do did done for from with at by on off up down out about after before "
+    "again still already today tomorrow yesterday morning afternoon evening Monday Tuesday "
+    "Friday week month hour minute house garden garage window door lock gate shed street corner "
+    "shop neighbour brother daughter friend man woman somebody nobody bike laptop phone purse "
+    "jewellery tools camera television car van money card bank insurance number reference "
+    "letter email photograph picture list receipt serial statement witness court charge suspect "
+    "officer station report crime burglary thank please sorry sure think know remember saw "
+    "heard called came went took broke left found lost tried asked told sent wrote waiting "
+    "happy worried tired better possible another first last next new old small large red blue "
+    "dark grey near behind between "
+)
+_KNOWN = _WORDS.split()
 
 
 def words(length: int, seed: int) -> str:

@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from app.crypto import CannotOpen, Keyring
 from app.database import Database, add_sealed
 from app.forces.models import Force
 from app.notifications.models import Notice
-from tests.integration.messages.steps import kept_texts, sign_in, stored_bytes
+from tests.integration.messages.steps import kept_texts, sign_in, statements, stored_bytes
 from tests.portal import Portal, open_portal
 
 KEYS = (b"k" * 32,)
@@ -226,3 +226,36 @@ def test_no_word_name_or_address_stands_in_the_database_as_plain_text(
     ):
         assert secret.lower().encode() not in everything, secret
     assert kept_texts(northshire) == 1
+
+
+def test_a_connection_that_died_in_its_sleep_is_replaced(
+    migrated_url: str, database_kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(migrated_url, Keyring(KEYS))
+    if database_kind == "postgresql":
+        with database.reading() as session:
+            own = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        killer = Database(migrated_url, Keyring(KEYS))
+        with killer.writing() as session:
+            session.execute(text("SELECT pg_terminate_backend(:own)"), {"own": own})
+        killer.engine.dispose()
+    monkeypatch.setattr("app.database._RESTS_SECONDS", 0.0)
+
+    with database.reading() as session:
+        assert session.execute(text("SELECT 1")).scalar_one() == 1
+    database.engine.dispose()
+
+
+def test_one_question_is_asked_without_a_transaction_around_it(database: Database) -> None:
+    force = a_force(database)
+
+    with statements(database) as seen:
+        row = database.ask(select(Force.slug).where(Force.id == force.id), {})
+
+    assert tuple(row or ()) == ("counting",)
+    assert len(seen) == 1
+    # The connection goes back as it was: a writing transaction still is one.
+    with database.writing() as session:
+        session.get_one(Force, force.id).name = "Another"
+    with database.reading() as session:
+        assert session.get_one(Force, force.id).name == "Another"

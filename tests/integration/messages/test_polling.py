@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from app import clock
 from app.audit.models import AuditRow
+from app.forces.models import Feed
 from app.sign_in.models import SignInSession
 from tests.integration.messages.steps import conversation_of, replies, statements
 from tests.pages import HTMX, Page, Visitor
@@ -57,6 +58,49 @@ def test_an_idle_poll_is_at_most_three_reads_and_no_write(
         assert poll(reader, url, at).status_code == 204
     assert 0 < len(seen) <= 3, seen
     assert all(each.startswith("SELECT") for each in seen), seen
+
+
+def test_a_victims_idle_poll_is_one_read(northshire: Portal, victim: Joined) -> None:
+    victim.writes("One")
+    at = cursor(victim.visitor.see(victim.url))
+
+    with statements(northshire.database) as seen:
+        assert poll(victim.visitor, victim.url, at).status_code == 204
+
+    assert len(seen) == 1, seen
+
+
+@pytest.mark.parametrize(
+    "days,status",
+    [(1, 204), (4, 404)],
+    ids=["heard of lately", "not heard of for longer than the force allows"],
+)
+def test_that_nothing_is_new_is_told_only_while_the_case_is_open(
+    northshire: Portal, days: int, status: int
+) -> None:
+    northshire.add_officer()
+    victim = northshire.join()
+    at = cursor(victim.visitor.see(victim.url))
+    with northshire.database.writing() as session:
+        session.execute(update(Feed).values(fresh_at=clock.now() - timedelta(days=days)))
+
+    assert poll(victim.visitor, victim.url, at).status_code == status
+
+
+def test_a_session_that_ran_out_gets_no_answer_from_a_poll(
+    northshire: Portal, victim: Joined
+) -> None:
+    at = cursor(victim.visitor.see(victim.url))
+
+    with time_machine.travel(clock.now() + timedelta(minutes=21)):
+        assert poll(victim.visitor, victim.url, at).status_code == 401
+
+
+def test_somebody_who_just_left_gets_no_answer_from_a_poll(victim: Joined) -> None:
+    at = cursor(victim.visitor.see(victim.url))
+    victim.visitor.set_cookie("leaving", "1")
+
+    assert poll(victim.visitor, victim.url, at).status_code == 401
 
 
 def test_a_poll_never_touches_the_session(northshire: Portal, victim: Joined) -> None:

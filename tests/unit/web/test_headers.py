@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
+
+from app.web import headers
 
 
 def _directives(policy: str) -> dict[str, str]:
@@ -39,3 +41,14 @@ def test_browsers_are_told_to_stay_on_https_where_there_is_https(
     answer = app.test_client().get("/missing")
 
     assert ("Strict-Transport-Security" in answer.headers) is is_told
+
+
+def test_an_answer_without_a_body_is_short_and_still_not_stored(app: Flask) -> None:
+    with app.test_request_context():
+        answer = headers.add_headers(Response(status=204))
+
+    assert dict(answer.headers) == {
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
