@@ -68,22 +68,31 @@ def create_app() -> Flask:
         """One template of the same bytes."""
         return render_template("page.html", texts=page["texts"])
 
+    @app.get("/page-recorded")
+    def show_and_record() -> str:
+        """The same, and one durable insert: that somebody was shown words has to be recorded."""
+        rendered = show()
+        _insert_one("x", "shown")
+        return rendered
+
     @app.post("/send")
     def send() -> str:
         """One durable insert."""
-        told = request.form
+        _insert_one(request.form["client_id"], request.form["text"])
+        return "<ol></ol>"
+
+    def _insert_one(client_id: str, text: str) -> None:
         with engine.begin() as connection:
             connection.execute(
                 insert(inserted).values(
                     id=uuid4(),
                     conversation_id=uuid4(),
                     sequence=1,
-                    client_id=told["client_id"],
-                    text_sealed=told["text"].encode(),
+                    client_id=client_id,
+                    text_sealed=text.encode(),
                     sent_at=clock.now(),
                 )
             )
-        return "<ol></ol>"
 
     return app
 

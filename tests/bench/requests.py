@@ -20,7 +20,7 @@ from tests.ports import free_port
 
 LINES = 8
 """Connections: as many as the server has threads."""
-SECONDS = 3.0
+SECONDS = 2.0
 ROUNDS = 5
 SENDS = 240
 """Messages in one turn."""
@@ -53,9 +53,9 @@ def standing(place: Place, rounds: int = ROUNDS) -> Iterator[Standing]:
 def compare_requests(
     here: Standing, database: str, rounds: int = ROUNDS, seconds: float = SECONDS
 ) -> list[Compared]:
-    """The three of them."""
+    """All of them."""
     told = Turns(database, here, rounds, seconds)
-    return [told.poll(), told.page(), told.send()]
+    return [told.poll(), told.page(), told.recorded_page(), told.send()]
 
 
 def _page_of(place: Place, town: Town) -> dict[str, object]:
@@ -93,6 +93,12 @@ class Turns:
         asked = [[page.reloads()] for page in self._read]
         least = [[get("/page", page.cookie)] for page in self._read]
         return self._steadily("conversation page", asked, least, status=200, goal=0.60)
+
+    def recorded_page(self) -> Compared:
+        """The page again, beside a floor that also writes down that somebody was shown words."""
+        asked = [[page.reloads()] for page in self._read]
+        least = [[get("/page-recorded", page.cookie)] for page in self._read]
+        return self._steadily("page, floor records", asked, least, status=200, goal=0.60)
 
     def _steadily(
         self,

@@ -20,10 +20,10 @@ def line(text: str = "") -> None:
 
 def ratio_table(compared: Sequence[Compared], ceiling: float) -> None:
     line("\nEach beside its floor, in turns: median (quarters) a second")
-    line(f"{'':24}{'portal':>20}{'floor':>24}{'ratio':>22}{'goal':>8}")
+    line(f"{'':32}{'portal':>20}{'floor':>24}{'ratio':>22}{'goal':>8}")
     for each in compared:
         line(
-            f"{each.name + ', ' + each.database:24.24}"
+            f"{each.name + ', ' + each.database:32}"
             f"{each.portal.in_whole():>20}{each.floor.in_whole():>24}"
             f"{each.ratio!s:>22}{each.goal:>8.2f}"
         )

@@ -40,7 +40,12 @@ def test_a_little_of_every_request_is_compared_with_its_floor(
 
     ratio_table(compared, 1.0)
     shown = capsys.readouterr().out
-    assert [each.name for each in compared] == ["idle poll", "conversation page", "send"]
+    assert [each.name for each in compared] == [
+        "idle poll",
+        "conversation page",
+        "page, floor records",
+        "send",
+    ]
     assert all(each.portal.median > 0 and each.floor.median > 0 for each in compared)
     assert all(each.name in shown for each in compared)
 
