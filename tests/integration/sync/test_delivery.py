@@ -163,10 +163,12 @@ def test_a_lease_that_ran_out_is_worth_nothing(northshire: Portal, victim: Joine
     with northshire.database.writing() as session:
         claimed = outbox.claim(session, now)
         assert claimed is not None
+        token = claimed.lease_token
+    assert token is not None
     with northshire.database.writing() as session:
         assert outbox.held_stream(session, stream_id, uuid4(), now) is None
-        assert outbox.held_stream(session, *claimed, now + outbox.LEASE) is None
-        assert outbox.held_stream(session, *claimed, now) is not None
+        assert outbox.held_stream(session, stream_id, token, now + outbox.LEASE) is None
+        assert outbox.held_stream(session, stream_id, token, now) is not None
 
 
 def test_a_worker_that_died_is_replaced(northshire: Portal, victim: Joined) -> None:
