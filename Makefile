@@ -15,6 +15,7 @@ help:
 	@echo "make format   put Python files into the agreed format"
 	@echo "make test     every check and every test"
 	@echo "make bench    what it costs, beside the least that it could"
+	@echo "make chaos    long runs in which everything is killed, paused and cut: nothing may be lost"
 
 setup setup-dev setup-test:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed and was not found." >&2; exit 1; }
@@ -44,8 +45,9 @@ test: setup-test check
 bench: setup-test
 	@exec $(BIN)/python -m tests.bench $(BENCH)
 
-chaos:
-	@echo "make $@: not built yet"; exit 2
+# Options of `python -m tests.chaos` go into CHAOS, such as CHAOS="--database sqlite --seed 7".
+chaos: setup-test
+	@exec $(BIN)/python -m tests.chaos $(CHAOS)
 
 # After a change in requirements*.in: writes the exact versions of everything they need.
 pins: setup-dev

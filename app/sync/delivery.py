@@ -121,7 +121,8 @@ def _note_answer(
     conversation = locked(session, call.conversation_id)
     stream = outbox.held_stream(session, call.stream_id, call.token, now)
     if stream is None:
-        # The lease ran out during the call. Whoever has it now repeats the call, which is safe.
+        # It ran out during the call. Whoever has it now repeats the call, which is safe.
+        log.warning("lease lost", entry_id=str(call.entry_id), answer=type(answer).__name__)
         return None
     entry = session.get_one(OwedEntry, call.entry_id, populate_existing=True)
     decision = decide(

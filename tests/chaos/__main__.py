@@ -68,6 +68,7 @@ def _table(result: Result) -> str:
     rows: list[tuple[str, object]] = [
         *((name.replace("_", " "), count) for name, count in _counts(result).items()),
         *sorted(result.faults.items()),
+        *result.noticed.items(),
         ("answers that were not, then repeated", sum(result.refusals.values())),
         ("repeats of what was stored already", result.repeats_recognised),
         ("processes that ended by themselves", result.ended_by_themselves),

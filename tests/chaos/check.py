@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import Any
 
 from tests.chaos.ledger import Record
@@ -31,12 +31,19 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Numbers of messages. All but the first two have to be 0."""
+    """Numbers of messages; all but the first two have to be 0.
+
+    `acknowledged_but_absent`: the sender was told that it is kept, and the portal has it not.
+    `recorded_but_absent`: the portal says that it is on the case record, and it is not.
+    `lost`: the sender was told that it is kept, and it is not whole in the case system.
+    `unknown`: it is there, and nobody wrote it.
+    """
 
     acknowledged: int
     in_case_system: int
     never_acknowledged: int
     acknowledged_but_absent: int
+    recorded_but_absent: int
     lost: int
     doubled: int
     doubled_in_portal: int
@@ -86,10 +93,17 @@ def compare(records: Sequence[Record], stored: Sequence[Stored], entries: HeldEn
         in_case_system=len(held),
         never_acknowledged=len(records) - len(acknowledged),
         acknowledged_but_absent=len(acknowledged.keys() - in_portal.keys()),
+        recorded_but_absent=sum(
+            each.state == "recorded"
+            and not _has_whole(in_case_system.get(number_in(each.text), []))
+            for each in stored
+        ),
         lost=sum(not _has_whole(in_case_system.get(number, [])) for number in acknowledged),
         doubled=repeated + _more_than_once(in_case_system),
         doubled_in_portal=_more_than_once(in_portal),
-        out_of_order=_out_of_turn(entries) + _against_the_ledger(records, in_case_system),
+        out_of_order=_out_of_turn(entries)
+        + _unlike_the_portal(in_portal, in_case_system)
+        + _against_the_ledger(records, in_case_system),
         altered=sum(_is_altered(each, in_portal, in_case_system) for each in records),
         not_recorded=sum(each.state != "recorded" for each in stored),
         unknown=len((in_portal.keys() | in_case_system.keys()) - known),
@@ -160,28 +174,34 @@ def _out_of_turn(entries: HeldEntries) -> int:
     return wrong
 
 
+def _unlike_the_portal(
+    in_portal: Mapping[int | None, Sequence[Stored]],
+    in_case_system: Mapping[int | None, Sequence[_Held]],
+) -> int:
+    """Messages that have another place in their conversation there than here."""
+    return sum(
+        stored.sequence != held.sequence
+        for number in in_portal.keys() & in_case_system.keys()
+        for stored in in_portal[number]
+        for held in in_case_system[number]
+    )
+
+
 def _against_the_ledger(
     records: Sequence[Record], in_case_system: Mapping[int | None, Sequence[_Held]]
 ) -> int:
     """Pairs of which the later one began after the earlier was acknowledged, yet stands before."""
-    places = {
-        each.number: in_case_system[each.number][0].sequence
-        for each in records
-        if each.number in in_case_system
-    }
-    wrong = 0
-    for later in records:
-        for earlier in records:
-            if (
-                earlier.conversation == later.conversation
-                and earlier.acknowledged is not None
-                and earlier.acknowledged < later.began
-                and earlier.number in places
-                and later.number in places
-                and places[earlier.number] >= places[later.number]
-            ):
-                wrong += 1
-    return wrong
+    of_conversation: dict[str, list[tuple[Record, int]]] = defaultdict(list)
+    for each in records:
+        for held in in_case_system.get(each.number, [])[:1]:
+            of_conversation[each.conversation].append((each, held.sequence))
+    return sum(
+        earlier.acknowledged is not None
+        and earlier.acknowledged < later.began
+        and place_of_earlier >= place_of_later
+        for written in of_conversation.values()
+        for (earlier, place_of_earlier), (later, place_of_later) in permutations(written, 2)
+    )
 
 
 def _is_altered(

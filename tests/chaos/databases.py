@@ -6,16 +6,17 @@ import os
 import resource
 import shlex
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
 import psycopg
 
-from tests.chaos.processes import members
+from tests.chaos.processes import children, members
 from tests.postgresql import Cluster, running_cluster
 
 STARTS_WITHIN = 60.0
@@ -29,7 +30,7 @@ _LIMIT = 64 * 1024
 class Disk(Protocol):
     """Where the database lies."""
 
-    folder: Path
+    database: Path
 
     def fill(self) -> None:
         """From now on nothing more can be written."""
@@ -41,10 +42,13 @@ class Disk(Protocol):
 class SmallDisk:
     """A small file system of its own, filled to its last byte."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, database: Path) -> None:
+        self.database = database
 
     def fill(self) -> None:
+        # SQLite writes over its old log before it lets it grow, and would not miss the room.
+        with closing(sqlite3.connect(self.database, timeout=10)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         with self._ballast.open("ab", buffering=0) as file, suppress(OSError):
             for size in (_MEGABYTE, 4096, 1):
                 with suppress(OSError):
@@ -56,15 +60,15 @@ class SmallDisk:
 
     @property
     def _ballast(self) -> Path:
-        return self.folder / "ballast"
+        return self.database.parent / "ballast"
 
 
 class LimitedFiles:
     """Where no file system may be mounted: the portal's own processes are told by the kernel that
     no file may grow past a few pages. Linux only."""
 
-    def __init__(self, folder: Path, groups: Callable[[], list[int]]) -> None:
-        self.folder = folder
+    def __init__(self, database: Path, groups: Callable[[], list[int]]) -> None:
+        self.database = database
         self._groups = groups
 
     def fill(self) -> None:
@@ -80,15 +84,17 @@ class LimitedFiles:
 
 
 @contextmanager
-def disk_to_fill(folder: Path, groups: Callable[[], list[int]]) -> Iterator[Disk]:
-    """A disk at this folder; `groups` are the process groups that write on it."""
+def disk_to_fill(database: Path, groups: Callable[[], list[int]]) -> Iterator[Disk]:
+    """A disk for this SQLite file, at its folder; `groups` are the process groups that write on
+    it."""
+    folder = database.parent
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "tmpfs", str(folder)]
     if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
-        yield LimitedFiles(folder, groups)
+        yield LimitedFiles(database, groups)
         return
     try:
-        yield SmallDisk(folder)
+        yield SmallDisk(database)
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
@@ -105,10 +111,14 @@ class KillablePostgres:
     def url(self) -> str:
         return self._cluster.url("portal")
 
-    def kill(self) -> None:
-        """Kill the postmaster; its children end as soon as they notice."""
+    def kill(self, *, postmaster_alone: bool = False) -> None:
+        """Kill every server process in the midst of what it does; or the postmaster alone, whose
+        children end as soon as they notice."""
         postmaster = int((self._data / "postmaster.pid").read_text().split()[0])
-        os.kill(postmaster, signal.SIGKILL)
+        servers = [] if postmaster_alone else children(postmaster)
+        for process in (postmaster, *servers):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         if self._started is not None:
             self._started.wait()
 

@@ -15,8 +15,10 @@ from tests.chaos.plan import Fault, Kind
 from tests.chaos.processes import Program
 from tests.chaos.stage import Stage
 
-_ANSWERS_CUT = 3
-_ON_ITS_WAY = 1.0
+_ANSWERS_STRUCK = 3
+_ON_THEIR_WAY = 3.0
+_CALLS_WITHIN = 5.0
+_ENOUGH_CALLS = 3
 _WATCH_EVERY = 0.5
 
 
@@ -67,20 +69,20 @@ class Driver:
         match fault.kind:
             case Kind.KILL_WEB:
                 self._kill(self._stage.web, fault.lasts)
+            case Kind.PAUSE_WEB:
+                self._pause(self._stage.web, fault.lasts)
             case Kind.CASE_SYSTEM_DOWN:
                 self._kill(self._stage.case_system, fault.lasts)
             case Kind.KILL_WORKER:
                 self._with_a_worker(fault, lambda worker: self._kill(worker, fault.lasts))
             case Kind.PAUSE_WORKER:
-                self._with_a_worker(fault, lambda worker: self._pause(worker, fault.lasts))
+                self._with_a_worker(fault, lambda worker: self._pause_in_call(worker, fault.lasts))
             case Kind.KILL_DATABASE:
-                self._kill_database(fault.lasts)
+                self._kill_database(fault)
             case Kind.FULL_DISK:
                 self._fill_disk(fault.lasts)
-            case Kind.HANG:
-                self._trouble({"fault": "hang", "next": 2, "hang_seconds": fault.lasts})
-            case Kind.CUT_BEFORE | Kind.CUT_AFTER | Kind.REFUSE:
-                self._trouble({"fault": fault.kind.value, "next": _ANSWERS_CUT})
+            case _:
+                self._trouble(_told(fault))
 
     def _kill(self, program: Program, down_for: float) -> None:
         with program.turn:
@@ -101,27 +103,35 @@ class Driver:
                         worker.turn.release()
                     return
 
-    def _pause(self, worker: Program, seconds: float) -> None:
-        """Stop it while its calls are on their way: they take effect while it sleeps."""
-        self._trouble({"fault": "slow", "next": 4, "hang_seconds": 2 * _ON_ITS_WAY})
-        time.sleep(_ON_ITS_WAY)
-        worker.pause()
-        try:
-            time.sleep(seconds)
-        finally:
-            worker.wake()
+    def _pause_in_call(self, worker: Program, seconds: float) -> None:
+        """Stop it while calls are on their way: they take effect while it sleeps."""
+        self._trouble({"fault": "slow", "next": 6, "hang_seconds": _ON_THEIR_WAY})
+        give_up = time.monotonic() + _CALLS_WITHIN
+        while time.monotonic() < give_up and self._stage.streams_under_way() < _ENOUGH_CALLS:
+            time.sleep(0.1)
+        self._pause(worker, seconds)
 
-    def _kill_database(self, down_for: float) -> None:
+    def _pause(self, program: Program, seconds: float) -> None:
+        with program.turn:
+            program.pause()
+            try:
+                time.sleep(seconds)
+            finally:
+                program.wake()
+
+    def _kill_database(self, fault: Fault) -> None:
         postgres = self._stage.postgres
         assert postgres is not None, "there is no server to kill"
         with self._database:
-            postgres.kill()
-            time.sleep(down_for)
+            postgres.kill(postmaster_alone=fault.which % 2 == 0)
+            time.sleep(fault.lasts)
             postgres.start()
 
     def _fill_disk(self, seconds: float) -> None:
         disk = self._stage.disk
         assert disk is not None, "there is no disk to fill"
+        with self._stage.web.turn:
+            pass  # so that it is up, and meets the full disk
         with self._database:
             disk.fill()
             try:
@@ -145,3 +155,16 @@ class Driver:
                         program.revive()
                     finally:
                         program.turn.release()
+
+
+def _told(fault: Fault) -> dict[str, object]:
+    """A fault of the case system's own, as it is told of it."""
+    match fault.kind:
+        case Kind.HANG:
+            return {"fault": "hang", "hang_seconds": fault.lasts}
+        case Kind.LATE:
+            return {"fault": "slow", "hang_seconds": fault.lasts}
+        case Kind.TOO_MANY:
+            return {"fault": "429", "next": _ANSWERS_STRUCK, "retry_after": "2"}
+        case _:
+            return {"fault": fault.kind.value, "next": _ANSWERS_STRUCK}

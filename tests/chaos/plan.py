@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.sync.port import CALL_SECONDS as GIVES_UP_AFTER
+
 AUTHORS = ("victim", "officer")
 PAUSED_BEYOND_LEASE = 5.0
 """Seconds."""
@@ -14,6 +16,7 @@ PAUSED_BEYOND_LEASE = 5.0
 _LONG_TEXT = 4_600
 _EVERY_LONG = 40
 _NEAR_A_FAULT = 0.7
+_HANGS_UP = 0.15
 _WORDS = (
     "Thursday is fine.",
     "The lock was broken",
@@ -35,6 +38,7 @@ class Kind(StrEnum):
     """One way for something to go wrong."""
 
     KILL_WEB = "kill-web"
+    PAUSE_WEB = "pause-web"
     KILL_WORKER = "kill-worker"
     PAUSE_WORKER = "pause-worker"
     KILL_DATABASE = "kill-database"
@@ -43,7 +47,18 @@ class Kind(StrEnum):
     CUT_BEFORE = "cut-before"
     CUT_AFTER = "cut-after"
     REFUSE = "503"
+    TOO_MANY = "429"
     HANG = "hang"
+    LATE = "late"
+
+
+_LONGEST = {
+    Kind.PAUSE_WEB: 12.0,
+    Kind.FULL_DISK: 4.0,
+    Kind.CASE_SYSTEM_DOWN: 6.0,
+    Kind.HANG: 12.0,
+}
+"""Seconds; half of it at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +88,8 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class Sending:
     """One message: the `number`th of the run, not sent before `at` (seconds). Its text begins with
-    its number, so that it is known again whatever became of the rest."""
+    its number, so that it is known again whatever became of the rest. `hangs_up_after`: so many
+    seconds after the first try was sent the person's line breaks; None: it holds."""
 
     number: int
     at: float
@@ -81,6 +97,7 @@ class Sending:
     author: str
     text: str
     as_fragment: bool
+    hangs_up_after: float | None
 
 
 def faults_of(plan: Plan) -> list[Fault]:
@@ -102,8 +119,9 @@ def faults_of(plan: Plan) -> list[Fault]:
 def _how_long(kind: Kind, plan: Plan, chance: random.Random) -> float:
     if kind is Kind.PAUSE_WORKER:
         return plan.lease_seconds + PAUSED_BEYOND_LEASE
-    longest = {Kind.FULL_DISK: 4.0, Kind.CASE_SYSTEM_DOWN: 6.0, Kind.HANG: 12.0}.get(kind, 1.0)
-    return longest * (0.5 + 0.5 * chance.random())
+    if kind is Kind.LATE:
+        return GIVES_UP_AFTER + chance.uniform(0.5, 3.0)
+    return _LONGEST.get(kind, 1.0) * (0.5 + 0.5 * chance.random())
 
 
 def sendings_of(plan: Plan, faults: list[Fault]) -> list[Sending]:
@@ -118,6 +136,7 @@ def sendings_of(plan: Plan, faults: list[Fault]) -> list[Sending]:
             author=chance.choice(AUTHORS),
             text=_text(number, chance),
             as_fragment=chance.random() < 0.5,
+            hangs_up_after=chance.uniform(0.002, 0.1) if chance.random() < _HANGS_UP else None,
         )
         for number, at in enumerate(times)
     ]

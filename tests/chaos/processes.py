@@ -98,6 +98,12 @@ class Program:
         """The last lines it said."""
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-20:])
 
+    def times_said(self, phrase: str) -> int:
+        """How many lines of its log hold this."""
+        if not self._log.exists():
+            return 0
+        return sum(phrase in line for line in self._log.read_text(errors="replace").splitlines())
+
     def _spawn(self) -> None:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -128,10 +134,20 @@ class Program:
 
 def members(group: int) -> list[int]:
     """The ids of the processes of a group. Linux only."""
+    return _with_field(2, group)
+
+
+def children(parent: int) -> list[int]:
+    """The ids of the processes that a process started itself. Linux only."""
+    return _with_field(1, parent)
+
+
+def _with_field(place: int, value: int) -> list[int]:
+    # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, counted from behind the name.
     found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             after_name = path.read_text().rpartition(")")[2].split()
-            if int(after_name[2]) == group:
+            if int(after_name[place]) == value:
                 found.append(int(path.parent.name))
     return found

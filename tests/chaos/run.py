@@ -24,12 +24,14 @@ from tests.chaos.writers import LONGEST_PATIENCE, Writer
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`faults` counts what was brought about, `refusals` the answers that acknowledged nothing
-    and were followed by a repeat, `repeats_recognised` the repeats of what had been stored."""
+    """`faults` counts what was brought about, `noticed` the signs that it was felt, `refusals` the
+    answers that acknowledged nothing and were followed by a repeat, `repeats_recognised` the
+    repeats of what had been stored."""
 
     plan: Plan
     findings: Findings
     faults: dict[str, int]
+    noticed: dict[str, int]
     refusals: dict[str, int]
     repeats_recognised: int
     ended_by_themselves: int
@@ -79,7 +81,6 @@ def run(plan: Plan, folder: Path, drains_within: float = 600.0) -> Result:
                 writer.wait(until)
             driver.wait(until)
             written = time.monotonic()
-            stage.ask_case_system("/demo/faults", {})
             drained = _drain(stage, written + drains_within)
         finally:
             stop.set()
@@ -88,12 +89,14 @@ def run(plan: Plan, folder: Path, drains_within: float = 600.0) -> Result:
                 writer.close()
             ledger.close()
         stored, entries = stage.stored(), stage.entries()
+        noticed = stage.noticed()
         ended = sum(program.ended_by_itself for program in stage.programs)
     records, refusals = read_ledger(folder / "ledger.jsonl")
     return Result(
         plan=plan,
         findings=compare(records, stored, entries),
         faults=dict(driver.done),
+        noticed=noticed,
         refusals=dict(refusals),
         repeats_recognised=repeats_recognised(records, stored),
         ended_by_themselves=ended,

@@ -8,17 +8,20 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
-from app import create_app
+from app import clock, create_app
 from app.database import Database
 from app.notifications.senders import FileSender
+from app.outbox.models import Stream
 from app.sync.systems import ConnectedSystems
 from app.worker import Work, run_once
 from tests.chaos.check import Stored
@@ -33,6 +36,11 @@ from tests.ports import free_port
 TOKEN = "made-up-token"
 TOKEN_ENV = "NORTHSHIRE_CASE_SYSTEM_TOKEN"
 USUAL_LEASE = 60.0
+LEASE_LOST = '"event": "lease lost"'
+DISK_IS_FULL = (
+    "sqlite3.OperationalError: database or disk is full",
+    "sqlite3.OperationalError: disk I/O error",
+)
 
 
 class Stage:
@@ -46,10 +54,10 @@ class Stage:
         self._plan = plan
         self._port, self._case_system_port = free_port(), free_port()
         self._app: Flask | None = None
-        url = postgres.url if postgres else f"sqlite:///{folder / 'disk' / 'portal.db'}"
+        url = postgres.url if postgres else f"sqlite:///{self.sqlite_file}"
         self.environ = self._settings(url)
         self.case_system = self._program(
-            "flask --app wsgi case-system serve --profile niche"
+            f"tests.chaos.counting_repeats {self._repeats} case-system serve --profile niche"
             f" --port {self._case_system_port} --data {folder / 'case-system'}",
             "case-system",
             answers_at=f"{self.case_system_url}/demo/",
@@ -64,6 +72,14 @@ class Stage:
             self._program(self._worker_command(), f"worker-{number}")
             for number in range(plan.workers)
         ]
+
+    @property
+    def sqlite_file(self) -> Path:
+        return self.folder / "disk" / "portal.db"
+
+    @property
+    def _repeats(self) -> Path:
+        return self.folder / "repeats"
 
     @property
     def url(self) -> str:
@@ -140,6 +156,13 @@ class Stage:
             authorised = {"Authorization": f"Bearer {TOKEN}"}
             client.request(method, path, json=told, headers=authorised).raise_for_status()
 
+    def streams_under_way(self) -> int:
+        """How many streams some worker holds just now; 0 where the database cannot be asked."""
+        held = select(func.count()).where(Stream.leased_until > clock.now())
+        with suppress(DBAPIError), self.database.reading() as session:
+            return session.scalar(held) or 0
+        return 0
+
     def stored(self) -> list[Stored]:
         return stored_messages(self.database)
 
@@ -149,6 +172,15 @@ class Stage:
         if not path.exists():
             return []
         return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+    def noticed(self) -> dict[str, int]:
+        """Signs that the trouble reached those whom it was meant for."""
+        repeats = self._repeats.read_text().splitlines() if self._repeats.exists() else []
+        return {
+            "entries sent once more": len(repeats),
+            "leases lost": sum(worker.times_said(LEASE_LOST) for worker in self.workers),
+            "writes refused by a full disk": sum(map(self.web.times_said, DISK_IS_FULL)),
+        }
 
     def _command(self, *arguments: str) -> None:
         done = subprocess.run(
@@ -178,6 +210,6 @@ def open_stage(plan: Plan, folder: Path) -> Iterator[Stage]:
             postgres = stack.enter_context(postgres_to_kill())
         stage = Stage(plan, folder, postgres)
         if postgres is None:
-            stage.disk = stack.enter_context(disk_to_fill(folder / "disk", stage.groups))
+            stage.disk = stack.enter_context(disk_to_fill(stage.sqlite_file, stage.groups))
         stack.callback(stage.end)
         yield stage

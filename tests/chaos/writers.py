@@ -81,15 +81,19 @@ class Writer:
         while not stop.is_set() and time.monotonic() < give_up:
             tries += 1
             tried_at = clock.now()
-            why = self._why_not_kept(sending, client_id)
+            patience = ANSWERS_WITHIN
+            if tries == 1 and sending.hangs_up_after is not None:
+                patience = sending.hangs_up_after
+            why = self._why_not_kept(sending, client_id, patience)
             if why is None:
                 self._ledger.acknowledge(sending.number, tries, tried_at)
                 return
             self._ledger.refused(sending.number, why)
             stop.wait(self._chance.uniform(0.1, 0.8))
 
-    def _why_not_kept(self, sending: Sending, client_id: str) -> str | None:
-        """None: the portal says that it keeps this message."""
+    def _why_not_kept(self, sending: Sending, client_id: str, patience: float) -> str | None:
+        """None: the portal says that it keeps this message. Hangs up after `patience` seconds
+        without an answer, whatever becomes of the request."""
         form = {
             "csrf_token": self._csrf_token,
             "client_id": client_id,
@@ -99,7 +103,12 @@ class Writer:
         }
         headers = {"HX-Request": "true"} if sending.as_fragment else {}
         try:
-            answer = self._client.post(f"{self._seat.path}/messages", data=form, headers=headers)
+            answer = self._client.post(
+                f"{self._seat.path}/messages",
+                data=form,
+                headers=headers,
+                timeout=httpx.Timeout(ANSWERS_WITHIN, read=patience),
+            )
         except httpx.HTTPError as error:
             return type(error).__name__
         if sending.as_fragment:

@@ -259,3 +259,11 @@ def test_one_question_is_asked_without_a_transaction_around_it(database: Databas
         session.get_one(Force, force.id).name = "Another"
     with database.reading() as session:
         assert session.get_one(Force, force.id).name == "Another"
+
+
+def test_what_an_error_says_holds_no_values(database: Database) -> None:
+    """Errors are logged: a full disk in the midst of a sign-in must not write an address there."""
+    with pytest.raises(DBAPIError) as told, database.writing() as session:
+        session.execute(text("INSERT INTO nowhere VALUES (:to)"), {"to": "sam@mail.example"})
+
+    assert "sam@mail.example" not in str(told.value)
