@@ -16,9 +16,11 @@ from tests.chaos.processes import Program
 from tests.chaos.stage import Stage
 
 _ANSWERS_STRUCK = 3
-_ON_THEIR_WAY = 3.0
+_ON_THEIR_WAY = 2.0
+_TRIES_TO_CATCH = 3
 _CALLS_WITHIN = 5.0
-_ENOUGH_CALLS = 3
+_ENOUGH_CALLS = 2
+_FELT_WITHIN = 20.0
 _WATCH_EVERY = 0.5
 
 
@@ -104,11 +106,21 @@ class Driver:
                     return
 
     def _pause_in_call(self, worker: Program, seconds: float) -> None:
-        """Stop it while calls are on their way: they take effect while it sleeps."""
-        self._trouble({"fault": "slow", "next": 6, "hang_seconds": _ON_THEIR_WAY})
-        give_up = time.monotonic() + _CALLS_WITHIN
-        while time.monotonic() < give_up and self._stage.streams_under_way() < _ENOUGH_CALLS:
-            time.sleep(0.1)
+        """Stop it while calls of its own are on their way: they take effect while it sleeps."""
+        for _ in range(_TRIES_TO_CATCH):
+            self._trouble({"fault": "slow", "next": 6, "hang_seconds": _ON_THEIR_WAY})
+            give_up = time.monotonic() + _CALLS_WITHIN
+            while time.monotonic() < give_up and self._stage.streams_under_way() < _ENOUGH_CALLS:
+                time.sleep(0.1)
+            worker.pause()
+            try:
+                time.sleep(_ON_THEIR_WAY + 0.2)
+                # The others have their answers by now.
+                if self._stage.streams_under_way():
+                    time.sleep(seconds)
+                    return
+            finally:
+                worker.wake()
         self._pause(worker, seconds)
 
     def _pause(self, program: Program, seconds: float) -> None:
@@ -130,12 +142,14 @@ class Driver:
     def _fill_disk(self, seconds: float) -> None:
         disk = self._stage.disk
         assert disk is not None, "there is no disk to fill"
-        with self._stage.web.turn:
-            pass  # so that it is up, and meets the full disk
         with self._database:
+            before, give_up = self._stage.refused_by_full_disk(), time.monotonic() + _FELT_WITHIN
             disk.fill()
             try:
                 time.sleep(seconds)
+                # Longer where the web server was down or asleep meanwhile.
+                while self._stage.refused_by_full_disk() == before and time.monotonic() < give_up:
+                    time.sleep(0.2)
             finally:
                 disk.free()
 

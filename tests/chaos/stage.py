@@ -179,8 +179,12 @@ class Stage:
         return {
             "entries sent once more": len(repeats),
             "leases lost": sum(worker.times_said(LEASE_LOST) for worker in self.workers),
-            "writes refused by a full disk": sum(map(self.web.times_said, DISK_IS_FULL)),
+            "writes refused by a full disk": self.refused_by_full_disk(),
         }
+
+    def refused_by_full_disk(self) -> int:
+        """How many requests of people failed for it."""
+        return sum(map(self.web.times_said, DISK_IS_FULL))
 
     def _command(self, *arguments: str) -> None:
         done = subprocess.run(
