@@ -39,6 +39,8 @@ _RESTS_SECONDS = 1.0
 _READ_ONLY = {"postgresql_readonly": True}
 _AUTOCOMMIT = {"isolation_level": "AUTOCOMMIT"}
 _NO_TRANSACTION = {"is_alone": True}
+_LONGEST_PAUSE_SECONDS = 120
+"""Within a PostgreSQL transaction; longer than a slow mail server keeps a worker waiting."""
 
 SealedRowT = TypeVar("SealedRowT", bound="SealedRow")
 
@@ -214,6 +216,7 @@ def _engine(url: str) -> Engine:
     # Errors end in logs, and logs hold no personal data: no values in what errors say.
     if not url.startswith("sqlite"):
         engine = create_engine(url, pool_size=10, max_overflow=20, hide_parameters=True)
+        event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "checkin", _note_rest)
         event.listen(engine, "checkout", partial(_test_after_rest, engine.dialect))
         return engine
@@ -240,6 +243,15 @@ def _test_after_rest(
         dialect.do_ping(connection)
     except dialect.loaded_dbapi.Error as error:
         raise InvalidatePoolError from error
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    # A process that was stopped within a transaction, or whose machine sleeps, keeps its locks:
+    # nobody could write in that conversation until it wakes.
+    with connection.cursor() as cursor:
+        longest = f"'{_LONGEST_PAUSE_SECONDS}s'"
+        cursor.execute(f"SET idle_in_transaction_session_timeout = {longest}")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -267,3 +267,25 @@ def test_what_an_error_says_holds_no_values(database: Database) -> None:
         session.execute(text("INSERT INTO nowhere VALUES (:to)"), {"to": "sam@mail.example"})
 
     assert "sam@mail.example" not in str(told.value)
+
+
+def test_who_sleeps_in_a_transaction_does_not_keep_its_locks_for_ever(
+    migrated_postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.database._LONGEST_PAUSE_SECONDS", 1)
+    database = Database(migrated_postgresql_url, Keyring(KEYS))
+    force = a_force(database)
+
+    asleep = database.new_session(writes=True)
+    asleep.get_one(Force, force.id, with_for_update=True).name = "Asleep"
+    asleep.flush()
+    with database.writing() as session:
+        session.execute(text("SET LOCAL lock_timeout = '20s'"))
+        session.get_one(Force, force.id, with_for_update=True).name = "Awake"
+    with pytest.raises(DBAPIError):
+        asleep.commit()
+    asleep.close()
+
+    with database.reading() as session:
+        assert session.get_one(Force, force.id).name == "Awake"
+    database.engine.dispose()
