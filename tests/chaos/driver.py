@@ -15,7 +15,7 @@ from tests.chaos.plan import Fault, Kind
 from tests.chaos.processes import Program
 from tests.chaos.stage import Stage
 
-_ANSWERS_STRUCK = 3
+_ANSWERS_STRUCK = 2
 _ON_THEIR_WAY = 2.0
 _TRIES_TO_CATCH = 3
 _CALLS_WITHIN = 5.0

@@ -11,7 +11,7 @@ from tests.chaos.run import run
 
 SEED = 20_26
 SHORT_LEASE = 4.0
-SECONDS = 22.0
+SECONDS = 18.0
 
 
 def plan_for(database: str) -> Plan:
@@ -22,7 +22,7 @@ def plan_for(database: str) -> Plan:
     return Plan(
         database=database,
         seed=SEED,
-        messages=100,
+        messages=80,
         conversations=8,
         seconds=SECONDS,
         faults=faults,
