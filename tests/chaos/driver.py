@@ -11,6 +11,7 @@ from threading import Event, Lock, Thread
 
 import httpx
 
+from app import clock
 from tests.chaos.plan import Fault, Kind
 from tests.chaos.processes import Program
 from tests.chaos.stage import Stage
@@ -109,14 +110,17 @@ class Driver:
         """Stop it while calls of its own are on their way: they take effect while it sleeps."""
         for _ in range(_TRIES_TO_CATCH):
             self._trouble({"fault": "slow", "next": 6, "hang_seconds": _ON_THEIR_WAY})
-            give_up = time.monotonic() + _CALLS_WITHIN
-            while time.monotonic() < give_up and self._stage.streams_under_way() < _ENOUGH_CALLS:
+            began, give_up = clock.now(), time.monotonic() + _CALLS_WITHIN
+            while time.monotonic() < give_up:
+                if self._stage.streams_claimed(began, clock.now()) >= _ENOUGH_CALLS:
+                    break
                 time.sleep(0.1)
             worker.pause()
+            asleep_since = clock.now()
             try:
                 time.sleep(_ON_THEIR_WAY + 0.2)
                 # The others have their answers by now.
-                if self._stage.streams_under_way():
+                if self._stage.streams_claimed(began, asleep_since):
                     time.sleep(seconds)
                     return
             finally:

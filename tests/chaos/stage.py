@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +19,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from app import clock, create_app
+from app import create_app
 from app.database import Database
 from app.notifications.senders import FileSender
 from app.outbox.models import Stream
@@ -156,9 +157,13 @@ class Stage:
             authorised = {"Authorization": f"Bearer {TOKEN}"}
             client.request(method, path, json=told, headers=authorised).raise_for_status()
 
-    def streams_under_way(self) -> int:
-        """How many streams some worker holds just now; 0 where the database cannot be asked."""
-        held = select(func.count()).where(Stream.leased_until > clock.now())
+    def streams_claimed(self, since: datetime, until: datetime) -> int:
+        """How many streams a worker holds since then; 0 where the database cannot be asked. Who was
+        killed holds its streams still, but since earlier."""
+        lease = timedelta(seconds=self._plan.lease_seconds)
+        held = select(func.count()).where(
+            Stream.leased_until > since + lease, Stream.leased_until <= until + lease
+        )
         with suppress(DBAPIError), self.database.reading() as session:
             return session.scalar(held) or 0
         return 0
