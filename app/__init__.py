@@ -23,7 +23,7 @@ from app.portal import public, sending
 from app.portal import routes as portal_routes
 from app.sign_in import glance, invitations, officer_routes, requests
 from app.sign_in import routes as sign_in_routes
-from app.web import access, limits, logs, transactions
+from app.web import access, asking_again, limits, logs, transactions
 
 LONGEST_FORM = 1_000_000
 """Bytes. A hundred times the longest message: more is not a person writing."""
@@ -56,6 +56,7 @@ def create_app(
     if translations is not None:
         app.config["TRANSLATIONS_DIR"] = str(translations)
     configure(app, settings)
+    asking_again.init_app(app)
     connect_database(app, settings)
     glance.init_app(app)
     protect_forms(app)

@@ -145,12 +145,22 @@ def _nobody_known(case_id: UUID) -> ResponseReturnValue:
 @blueprint.errorhandler(CSRFError)
 def answer_old_form(_error: CSRFError) -> ResponseReturnValue:
     """A form whose token is no longer good; with the session gone that is what it looks like."""
-    is_words = request.endpoint == "inbox.send_reply" and not pages.wants_fragment()
-    if not is_words or viewer_or_none() is not None:
+    if request.endpoint != "inbox.send_reply" or pages.wants_fragment():
         return show_expired_form()
-    if not is_from_our_page():
-        return pages.go_to("sign_in.officer_sign_in")
-    return _signed_out(read_id((request.view_args or {})["case_id"]))
+    case_id = read_id((request.view_args or {})["case_id"])
+    viewer = viewer_or_none()
+    if viewer is None:
+        return _signed_out(case_id) if is_from_our_page() else pages.go_to("sign_in.officer_sign_in")
+    if not (isinstance(viewer, OfficerViewer) and is_from_our_page()):
+        return show_expired_form()
+    try:
+        case, _conversation = conversation_as(db(), viewer, case_id, clock.now())
+    except CaseNotOpen:
+        return show_expired_form()
+    if why_case_is_not_open(db(), case, clock.now()) is not None:
+        # No page of the case has a place for them now.
+        return show_expired_form()
+    return _refused(case, ReplyForm(), "too-old")
 
 
 def _keep(

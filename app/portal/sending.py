@@ -26,6 +26,7 @@ from app.portal.forms import MessageForm
 from app.portal.routes import not_available, show_changes
 from app.web import pages
 from app.web.access import Audience, SignedOut, open_to
+from app.web.asking_again import is_sent_as_page
 from app.web.errors import is_from_our_page, show_expired_form
 from app.web.limits import may_keep_words_for_anybody
 from app.web.transactions import db
@@ -41,7 +42,7 @@ def send_message(case_id: str) -> ResponseReturnValue:
         return _signed_out(wanted)
     conversation = _own_conversation_locked(victim(), wanted)
     if conversation is None:
-        return not_available()
+        return _not_available(wanted)
     form = MessageForm()
     if "sign_in_again" in request.form:
         # Signed in again elsewhere meanwhile: the words wait on the page, unsent.
@@ -93,7 +94,7 @@ def _sent(conversation: Conversation, form: MessageForm) -> ResponseReturnValue:
     try:
         case, conversation = conversation_as(db(), victim(), conversation.case_id, clock.now())
     except CaseNotOpen:
-        return not_available()
+        return _not_available(conversation.case_id)
     if not pages.wants_fragment():
         # `#sent` takes the reader to the confirmation, also without scripts.
         return redirect(url_for("portal.case", case_id=case.id, sent=1, _anchor="sent"), 303)
@@ -102,6 +103,12 @@ def _sent(conversation: Conversation, form: MessageForm) -> ResponseReturnValue:
     if changed.last > conversation.victim_read_to:
         note_shown(db(), conversation.id, victim(), clock.now(), up_to=changed.last)
     return response
+
+
+def _not_available(case_id: UUID) -> ResponseReturnValue:
+    if is_sent_as_page():
+        return redirect(url_for("portal.case", case_id=case_id), 303)
+    return not_available()
 
 
 def _refused(case_id: UUID, form: MessageForm, problem: str) -> ResponseReturnValue:
@@ -154,12 +161,20 @@ def _nobody_known(case_id: UUID) -> ResponseReturnValue:
 @blueprint.errorhandler(CSRFError)
 def answer_old_form(_error: CSRFError) -> ResponseReturnValue:
     """A form whose token is no longer good; with the session gone that is what it looks like."""
-    is_words = request.endpoint == "portal.send_message" and not pages.wants_fragment()
-    if not is_words or viewer_or_none() is not None:
+    if request.endpoint != "portal.send_message" or pages.wants_fragment():
         return show_expired_form()
-    if not is_from_our_page():
-        return pages.go_to("sign_in.sign_in")
-    return _signed_out(read_id((request.view_args or {})["case_id"]))
+    case_id = read_id((request.view_args or {})["case_id"])
+    viewer = viewer_or_none()
+    if viewer is None:
+        return _signed_out(case_id) if is_from_our_page() else pages.go_to("sign_in.sign_in")
+    if not (isinstance(viewer, VictimViewer) and is_from_our_page()):
+        return show_expired_form()
+    try:
+        conversation_as(db(), viewer, case_id, clock.now())
+    except CaseNotOpen:
+        # No page of the case will show them again.
+        return show_expired_form()
+    return _refused(case_id, MessageForm(), "too-old")
 
 
 def _keep(

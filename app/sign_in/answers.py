@@ -8,12 +8,6 @@ from flask import Response
 
 from app import clock
 from app.web import pages
-from app.web.forms import Form
-
-
-def status_of(form: Form) -> int:
-    """200 for a form that was asked for, 422 for one that came back with errors."""
-    return 422 if form.errors else 200
 
 
 def too_many(retry_at: datetime) -> Response:

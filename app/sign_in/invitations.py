@@ -30,11 +30,11 @@ from app.cases.models import Invitation
 from app.cases.queries import facts_of
 from app.messages.actions import open_conversation
 from app.sign_in import blueprint
-from app.sign_in.answers import status_of
 from app.sign_in.forms import InvitationForm, NotMeForm
 from app.sign_in.requests import start_session
 from app.web import pages
 from app.web.access import Audience, open_to
+from app.web.asking_again import is_sent_as_page, show_form
 from app.web.limits import per_address
 from app.web.transactions import db
 
@@ -79,16 +79,13 @@ def _answerable() -> Invitation | None:
 
 def _closed() -> ResponseReturnValue:
     """The same whether it was used, shut, ran out or never was."""
+    if is_sent_as_page():
+        return pages.go_to("sign_in.invitation")
     return pages.render("sign_in/invitation_closed.html", status=404)
 
 
 def _ask(form: InvitationForm) -> ResponseReturnValue:
-    return pages.render(
-        "sign_in/invitation.html",
-        form=form,
-        not_me_url=url_for("sign_in.not_me"),
-        status=status_of(form),
-    )
+    return show_form("sign_in/invitation.html", form, not_me_url=url_for("sign_in.not_me"))
 
 
 def _wrong(found: Invitation, form: InvitationForm) -> ResponseReturnValue:

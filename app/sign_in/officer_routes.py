@@ -11,12 +11,13 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.sign_in import blueprint
-from app.sign_in.answers import status_of, too_many
+from app.sign_in.answers import too_many
 from app.sign_in.forms import OfficerCodeForm, OfficerPasswordForm
 from app.sign_in.officers import TooManyTries, check_code, check_password
 from app.sign_in.requests import start_session
 from app.web import pages
 from app.web.access import Audience, open_to
+from app.web.asking_again import show_form
 from app.web.limits import per_address
 from app.web.transactions import database, db
 
@@ -32,7 +33,7 @@ _UNTIL = "officer_until"
 def officer_sign_in() -> ResponseReturnValue:
     form = OfficerPasswordForm()
     if not form.validate_on_submit():
-        return pages.render("sign_in/officer_sign_in.html", form=form, status=status_of(form))
+        return show_form("sign_in/officer_sign_in.html", form)
     now = clock.now()
     try:
         found = check_password(database(), form.email.data or "", form.password.data or "", now)
@@ -40,7 +41,7 @@ def officer_sign_in() -> ResponseReturnValue:
         return too_many(error.retry_at)
     if found is None:
         form.refuse(form.email, _("The email address or the password is not right"))
-        return pages.render("sign_in/officer_sign_in.html", form=form, status=422)
+        return show_form("sign_in/officer_sign_in.html", form)
     session[_WHO] = str(found)
     session[_UNTIL] = (now + PASSWORD_COUNTS_FOR).timestamp()
     return pages.go_to("sign_in.officer_code")
@@ -55,13 +56,13 @@ def officer_code() -> ResponseReturnValue:
         return pages.go_to("sign_in.officer_sign_in")
     form = OfficerCodeForm()
     if not form.validate_on_submit():
-        return pages.render("sign_in/officer_code.html", form=form, status=status_of(form))
+        return show_form("sign_in/officer_code.html", form)
     try:
         found = check_code(db(), UUID(session[_WHO]), form.code.data or "", now)
     except TooManyTries as error:
         return too_many(error.retry_at)
     if found is None:
         form.refuse(form.code, _("That code is not right, or it was used already"))
-        return pages.render("sign_in/officer_code.html", form=form, status=422)
+        return show_form("sign_in/officer_code.html", form)
     start_session(officer=found)
     return redirect(url_for("inbox.inbox"), 303)

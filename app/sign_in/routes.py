@@ -16,13 +16,14 @@ from app.audit import actions as audit
 from app.audit.vocabulary import Action
 from app.cases.queries import open_cases_of
 from app.sign_in import blueprint
-from app.sign_in.answers import status_of, too_many
+from app.sign_in.answers import too_many
 from app.sign_in.codes import AddressIsNonsense, Outcome, TooManyCodes, ask, try_code
 from app.sign_in.forms import CodeForm, SafetyForm, SignInForm
 from app.sign_in.invitations import join_pending
 from app.sign_in.requests import end_session, settings, start_session
 from app.web import pages
 from app.web.access import Audience, open_to
+from app.web.asking_again import is_sent_as_page, show_form
 from app.web.limits import per_address
 from app.web.transactions import db
 
@@ -36,7 +37,7 @@ _CODE = "code"
 def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate_on_submit():
-        return pages.render("sign_in/sign_in.html", form=form, status=status_of(form))
+        return show_form("sign_in/sign_in.html", form)
     browser = session.setdefault(_BROWSER, secrets.token_urlsafe(16))
     try:
         session[_CODE] = str(ask(db(), form.address.data or "", browser, clock.now()))
@@ -45,7 +46,7 @@ def sign_in() -> ResponseReturnValue:
             form.address,
             _("Enter an email address like name@example.com, or a mobile number"),
         )
-        return pages.render("sign_in/sign_in.html", form=form, status=422)
+        return show_form("sign_in/sign_in.html", form)
     except TooManyCodes as error:
         return too_many(error.retry_at)
     return pages.go_to("sign_in.code")
@@ -59,7 +60,7 @@ def code() -> ResponseReturnValue:
         return pages.go_to("sign_in.sign_in")
     form = CodeForm()
     if not form.validate_on_submit():
-        return pages.render("sign_in/code.html", form=form, status=status_of(form))
+        return show_form("sign_in/code.html", form)
     outcome, found = try_code(
         db(), UUID(session[_CODE]), session.get(_BROWSER, ""), form.code.data or "", clock.now()
     )
@@ -69,7 +70,7 @@ def code() -> ResponseReturnValue:
         join_pending(pending, found)
         return redirect(url_for("portal.cases"), 303)
     form.refuse(form.code, _say(outcome))
-    return pages.render("sign_in/code.html", form=form, status=422)
+    return show_form("sign_in/code.html", form)
 
 
 def _say(outcome: Outcome) -> str:
@@ -83,13 +84,19 @@ def _say(outcome: Outcome) -> str:
 def safety() -> ResponseReturnValue:
     me = db().get_one(Victim, victim().id)
     if not open_cases_of(db(), victim(), clock.now()):
-        return pages.render("portal/not_available.html", status=404, force_phone="101")
+        return _no_case_open()
     form = SafetyForm(channel=me.notice_channel or "", only_me=me.notice_channel is not None)
     form.offer([address.channel for address in me.addresses])
     if not form.validate_on_submit():
-        return pages.render("sign_in/safety.html", form=form, status=status_of(form))
+        return show_form("sign_in/safety.html", form)
     _choose_notices(me, form)
     return redirect(url_for("portal.cases"), 303)
+
+
+def _no_case_open() -> ResponseReturnValue:
+    if is_sent_as_page():
+        return redirect(url_for("sign_in.safety"), 303)
+    return pages.render("portal/not_available.html", status=404, force_phone="101")
 
 
 def _choose_notices(me: Victim, form: SafetyForm) -> None:

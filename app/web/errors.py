@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, default_exceptions
 
 from app.web import pages
+from app.web.access import Audience, open_to
+from app.web.asking_again import give_words_back
 
 PLAIN = 400
 UNFORESEEN = 500
@@ -18,6 +21,7 @@ def init_app(app: Flask) -> None:
     """Register a calm page for every error that a person may meet."""
     app.register_error_handler(CSRFError, show_expired_form)
     app.register_error_handler(HTTPException, show_error)
+    app.add_url_rule("/problem/<int:code>", view_func=problem)
 
 
 def show_error(error: HTTPException) -> Response:
@@ -31,16 +35,29 @@ def show_error(error: HTTPException) -> Response:
     return response
 
 
+@open_to(Audience.EVERYBODY)
+def problem(code: int) -> ResponseReturnValue:
+    """The page about a form that went wrong; see `app.web.asking_again`."""
+    if code == PLAIN:
+        # Whatever else a browser sends is in order: its form was too old.
+        return show_expired_form()
+    if code not in default_exceptions:
+        abort(404)
+    return show_error(default_exceptions[code]())
+
+
 def show_expired_form(_error: CSRFError | None = None) -> Response:
     """Answer a form that was open too long; what was typed comes back, ready to send again."""
-    return pages.render(
+    words = _typed_words()
+    response = pages.render(
         "errors/expired_form.html",
         "errors/_short.html",
         status=400,
-        words=_typed_words(),
+        words=words,
         send_url=request.path,
         client_id=request.form.get("client_id", ""),
     )
+    return give_words_back(response) if words else response
 
 
 def is_from_our_page() -> bool:

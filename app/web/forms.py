@@ -63,8 +63,8 @@ class ConversationForm(Form):
     def show_problem(self, problem: str | None) -> None:
         """Say why the text was not taken, beside the field and in the summary.
 
-        ``problem`` is a code: ``empty``, ``too-long:LENGTH`` (in code points), ``too-many`` or
-        ``not-open``. None: nothing was wrong, the words are only given back.
+        ``problem`` is a code: ``empty``, ``too-long:LENGTH`` (in code points), ``too-many``,
+        ``too-old`` (the page) or ``not-open``. None: nothing was wrong, the words only come back.
         """
         self["text"].errors = [] if problem is None else [_words_for(problem)]
 
@@ -79,6 +79,7 @@ def _words_for(problem: str) -> str:
             "too-many": _(
                 "That was many messages in a short time. Wait a few minutes, then send this one"
             ),
+            "too-old": _("This page was open too long. Your words are here, and not sent yet"),
             "not-open": _(
                 "This case is not open online now. Nothing was sent; make contact another way"
             ),

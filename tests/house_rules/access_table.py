@@ -245,6 +245,12 @@ TABLE = (
     Line("GET", "/exit", "Exit this page", everybody(Answer.AWAY)),
     Line("POST", "/exit", "… told by script as the page goes", everybody(Answer.ENDED)),
     Line("POST", "/sign-out", "Sign out", everybody(Answer.DONE)),
+    Line(
+        "GET",
+        "/problem/<int:code>",
+        "Where a form that went wrong leads: the page about it",
+        everybody(Answer.NOT_THERE),
+    ),
     Line("GET", "/healthz", "For machines: it runs", everybody(Answer.TEXT)),
     Line("GET", "/readyz", "For machines: it can work", everybody(Answer.TEXT)),
     Line(

@@ -61,6 +61,7 @@ class Town:
         return (
             line.rule.replace("<case_id>", str(case.case_id))
             .replace("<token>", "made-up")
+            .replace("<int:code>", "404")
             .replace("<status>", "under-investigation")
         )
 
@@ -73,7 +74,8 @@ class Town:
         if line.method == "GET":
             return Page(visitor.get(url), url)
         form = {**line.form, "csrf_token": csrf_token(visitor)}
-        return Page(visitor.post(url, data=form), url)
+        # As a browser says it of a form on a page of ours.
+        return Page(visitor.post(url, data=form, headers={"Sec-Fetch-Site": "same-origin"}), url)
 
     def _begin_session(self, person: Person) -> str:
         with self.portal.database.writing() as session:
