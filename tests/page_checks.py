@@ -92,6 +92,8 @@ def _check_fields(root: Element, where: str) -> None:
     for each in elements(root):
         if each.tag == "form":
             assert each.get("novalidate") is not None, f"{where}: a form without novalidate"
+            # What is ticked is kept by the browser, too, unless the form says not to.
+            assert each.get("autocomplete") == "off", f"{where}: a form that is kept"
         kind = each.get("type")
         if each.tag in {"input", "textarea"} and kind not in NOT_TYPED_INTO:
             complete = each.get("autocomplete")

@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.profiles import Profile
 from tests.browser.running import PASSWORD, OfficerAccount, RunningPortal
 from tests.browser.watching import Watch
 
@@ -37,7 +38,7 @@ class Person:
     label = ""
     send = ""
 
-    def __init__(self, browser: Browser, portal: RunningPortal, **options: Any) -> None:
+    def __init__(self, browser: Browser | Profile, portal: RunningPortal, **options: Any) -> None:
         self.portal = portal
         settings = {"viewport": {"width": 390, "height": 844}, "locale": "en-GB", **options}
         self.context = browser.new_context(base_url=portal.url, **settings)
@@ -203,7 +204,7 @@ class OfficerInBrowser(Person):
     label = "Your reply"
     send = "Send reply"
 
-    def __init__(self, browser: Browser, portal: RunningPortal, **options: Any) -> None:
+    def __init__(self, browser: Browser | Profile, portal: RunningPortal, **options: Any) -> None:
         super().__init__(browser, portal, **{"viewport": {"width": 1280, "height": 900}, **options})
 
     def gives_password(self, account: OfficerAccount) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import event, func, select, text
 from sqlalchemy.engine import Connection
 
 from app.database import Base, Database
 from app.messages.models import Conversation, KeptText, Message
+from app.messages.text import clean
 from app.outbox.models import OwedEntry
-from tests.pages import Visitor
+from tests.pages import HTMX, Page, Visitor
 from tests.portal import Joined, OfficerAccount, Portal
 
 
@@ -70,6 +71,31 @@ def replies(portal: Portal, officer: OfficerAccount, victim: Joined, words: str)
     inbox = portal.officer_signs_in(officer)
     inbox.send(inbox.see(f"/officer{victim.url}").form("Send reply"), text=words)
     return inbox
+
+
+class Writer:
+    """Somebody at their page of a conversation. It is loaded once; each answer to a message with
+    `htmx` tells what the next one starts from, as for an open page."""
+
+    def __init__(self, visitor: Visitor, url: str, button: str) -> None:
+        self.visitor = visitor
+        self.url = url
+        self.form = visitor.see(url).form(button)
+
+    def sends(self, texts: list[str], *, htmx: bool) -> None:
+        for each in texts:
+            told = {**self.form.values, "text": each, "client_id": str(uuid4())}
+            answer = self.visitor.post(self.form.action, data=told, headers=HTMX if htmx else {})
+            if not htmx:
+                assert answer.status_code == 303
+                continue
+            fragment = Page(answer, self.form.action)
+            assert fragment.messages[-1].text == clean(each)
+            self.form.values["after"] = fragment.find(".//ol").get("data-cursor") or ""
+
+    def shown(self, count: int) -> list[str]:
+        """The texts of the newest messages, when the page is loaded again."""
+        return [message.text for message in self.visitor.see(self.url).messages][-count:]
 
 
 @contextmanager

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.messages.text import clean
-from tests.integration.messages.steps import replies
-from tests.portal import Portal
+from app import clock
+from app.messages.queries import PAGE
+from app.messages.text import LONGEST, clean, without_controls
+from tests.integration.messages.steps import Writer, replies
+from tests.naughty import batches, is_empty, naughty_messages, naughty_texts
+from tests.portal import Joined, Portal
 
 TEXTS = [
     "\nA line break first",
@@ -25,61 +31,112 @@ TEXTS = [
     "\u202ereversed\u202c \x00nul\x07bell",
     "Ŵythnos Ŷ Llanfairpwllgwyngyll",
 ]
+IN_A_CONVERSATION = 3 * PAGE
+"""What one author may send in ten minutes."""
+
+TWO_PARTS = 4_500
+"""Code points; a case system takes 4,000 at a time."""
+
+TOO_MUCH = "\n" + "x" * (LONGEST + 1)
 
 
-@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+def all_arrive(
+    portal: Portal, victim: Joined, inbox: Writer, texts: list[str], *, htmx: bool
+) -> None:
+    """Texts that fit onto one page go from the victim to the officer, and from there back."""
+    wanted = [clean(text) for text in texts]
+    writer = Writer(victim.visitor, victim.url, "Send message")
+    writer.sends(texts, htmx=htmx)
+    assert [text for _, _, text in portal.messages(victim.case_id)][-len(texts) :] == wanted
+    assert inbox.shown(len(texts)) == wanted
+    portal.work()
+    held = portal.system().held(victim.case["reference"])
+    assert [entry.text for entry in held][-len(texts) :] == wanted
+
+    # And back: all in one, which is as long as it takes to be told in parts.
+    answer = "\n".join(texts)
+    answer += " " + "x" * (TWO_PARTS - len(clean(answer)))
+    inbox.sends([answer], htmx=htmx)
+    assert writer.shown(1) == [clean(answer)]
+    portal.work()
+    parts = portal.system().held(victim.case["reference"])[-2:]
+    assert "".join(part.text for part in parts) == clean(answer)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("database_kind, htmx", [("sqlite", False), ("postgresql", True)])
 def test_every_text_reaches_both_pages_and_the_record_exactly(
     northshire: Portal, htmx: bool
 ) -> None:
-    officer = northshire.add_officer()
-    victim = northshire.join()
-    wanted = [clean(each) for each in TEXTS]
-    for text in TEXTS:
-        page = victim.writes(text, htmx=htmx)
-        assert page.messages[-1].text == clean(text)
-    northshire.work()
-
-    assert [m.text for m in victim.visitor.see(victim.url).messages] == wanted
-    assert [e.text for e in northshire.system().held(victim.case["reference"])] == wanted
-    inbox = northshire.officer_signs_in(officer)
-    page = inbox.see(f"/officer{victim.url}")
-    assert [m.text for m in page.messages] == wanted
-    for text in TEXTS:
-        page = inbox.send(inbox.see(f"/officer{victim.url}").form("Send reply"), text=text)
-    shown = [m.text for m in victim.visitor.see(victim.url).messages]
-    assert shown[-len(wanted) :] == wanted
+    officer = northshire.officer_signs_in(northshire.add_officer())
+    for some in batches(TEXTS + naughty_messages(), IN_A_CONVERSATION):
+        victim = northshire.join()
+        inbox = Writer(officer, f"/officer{victim.url}", "Send reply")
+        for texts in batches(some, PAGE):
+            all_arrive(northshire, victim, inbox, texts, htmx=htmx)
 
 
 # Werkzeug's client encodes a form as a browser does, but for lone surrogates, which none can send.
 typed = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
+messages = typed.filter(lambda text: not is_empty(text))
 
 
-def test_whatever_is_typed_is_stored_and_shown_after_the_same_cleaning(
-    northshire: Portal,
-) -> None:
+def test_whatever_is_typed_arrives_after_the_same_cleaning(northshire: Portal) -> None:
+    officer = northshire.officer_signs_in(northshire.add_officer())
+    victim = northshire.join()
+    inbox = Writer(officer, f"/officer{victim.url}", "Send reply")
+
+    with time_machine.travel(clock.now(), tick=False) as time:
+
+        @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+        @given(st.lists(messages, min_size=1, max_size=6), st.booleans())
+        def arrives(texts: list[str], htmx: bool) -> None:
+            # Nobody is kept from writing so much in so long a time, and no session ends.
+            time.shift(timedelta(minutes=11))
+            all_arrive(northshire, victim, inbox, texts, htmx=htmx)
+
+        arrives()
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_every_text_comes_back_as_typed_if_it_cannot_be_taken(northshire: Portal) -> None:
     victim = northshire.join()
     form = victim.visitor.see(victim.url).form("Send message")
-    number = iter(range(10_000))
-
-    @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-    @given(typed)
-    def stays_the_same(text: str) -> None:
-        text = f"{next(number)}.{text}."
-        answer = victim.visitor.send(form, htmx=True, text=text)
-        if answer.status == 429:  # more than a person writes; the limit has tests of its own
-            return
-        last = answer.messages[-1]
-        assert last.text == clean(text)
-        assert northshire.messages(victim.case_id)[-1][2] == clean(text)
-
-    stays_the_same()
+    for text in ["", "\n\n", *TEXTS, *naughty_texts()]:
+        # A line break first, which HTML would eat; or nothing that can be seen.
+        for words in ("\n" + text + TOO_MUCH, *([text] if is_empty(text) else [])):
+            answer = victim.visitor.send(form, htmx=True, text=words)
+            assert answer.status == 422
+            assert answer.form("Send message").values["text"] == without_controls(words)
 
 
-def test_words_given_back_begin_with_the_line_break_that_was_typed(northshire: Portal) -> None:
+def test_every_text_comes_back_as_typed_on_the_page_shown_next(northshire: Portal) -> None:
+    officer = northshire.officer_signs_in(northshire.add_officer())
     victim = northshire.join()
-    words = "\n\n  Kept <b>&amp;\u200b" + "x" * 5_000
-    page = victim.writes(words)
-    assert page.form("Send message").values["text"].replace("\r\n", "\n") == words
+    sides = [(victim.visitor, victim.url, "Send message")]
+    sides.append((officer, f"/officer{victim.url}", "Send reply"))
+    for visitor, url, button in sides:
+        form = visitor.see(url).form(button)
+        for texts in batches(TEXTS + list(naughty_texts()), 25):
+            words = "\n\n" + "\n".join(texts) + TOO_MUCH
+            page = visitor.send(form, text=words)
+            assert page.error_messages
+            assert page.form(button).values["text"] == without_controls(words)
+
+
+def test_whatever_is_typed_comes_back_if_it_cannot_be_taken(northshire: Portal) -> None:
+    victim = northshire.join()
+    form = victim.visitor.see(victim.url).form("Send message")
+
+    @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+    @given(typed, st.booleans())
+    def comes_back(text: str, htmx: bool) -> None:
+        words = text + TOO_MUCH + text
+        page = victim.visitor.send(form, htmx=htmx, text=words)
+        assert page.form("Send message").values["text"] == without_controls(words)
+
+    comes_back()
 
 
 def test_an_officers_words_reach_the_record_with_collar_and_name(northshire: Portal) -> None:
