@@ -151,16 +151,20 @@ def answer_old_form(_error: CSRFError) -> ResponseReturnValue:
     viewer = viewer_or_none()
     if viewer is None:
         return _signed_out(case_id) if is_from_our_page() else pages.go_to("sign_in.officer_sign_in")
-    if not (isinstance(viewer, OfficerViewer) and is_from_our_page()):
-        return show_expired_form()
-    try:
-        case, _conversation = conversation_as(db(), viewer, case_id, clock.now())
-    except CaseNotOpen:
-        return show_expired_form()
-    if why_case_is_not_open(db(), case, clock.now()) is not None:
-        # No page of the case has a place for them now.
+    case = _open_case(viewer, case_id) if isinstance(viewer, OfficerViewer) else None
+    if case is None or not is_from_our_page():
         return show_expired_form()
     return _refused(case, ReplyForm(), "too-old")
+
+
+def _open_case(viewer: OfficerViewer, case_id: UUID) -> Case | None:
+    """The case, if its page has a place for words now."""
+    now = clock.now()
+    try:
+        case, _conversation = conversation_as(db(), viewer, case_id, now)
+    except CaseNotOpen:
+        return None
+    return case if why_case_is_not_open(db(), case, now) is None else None
 
 
 def _keep(

@@ -58,7 +58,7 @@ def show_form(template: str, form: Form, **context: str) -> ResponseReturnValue:
         return redirect(public_url(request.path, **{_AGAIN: "1"}) + "#problem", 303)
     if request.method == "GET" and _AGAIN in request.args:
         _fill(form)
-    return pages.render(template, None, 200, form=form, **context)
+    return pages.render(template, None, 422 if form.errors else 200, form=form, **context)
 
 
 def give_words_back(response: Response) -> Response:
