@@ -150,7 +150,9 @@ def answer_old_form(_error: CSRFError) -> ResponseReturnValue:
     case_id = read_id((request.view_args or {})["case_id"])
     viewer = viewer_or_none()
     if viewer is None:
-        return _signed_out(case_id) if is_from_our_page() else pages.go_to("sign_in.officer_sign_in")
+        return (
+            _signed_out(case_id) if is_from_our_page() else pages.go_to("sign_in.officer_sign_in")
+        )
     case = _open_case(viewer, case_id) if isinstance(viewer, OfficerViewer) else None
     if case is None or not is_from_our_page():
         return show_expired_form()
