@@ -15,6 +15,7 @@ import click
 import pyotp
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -25,10 +26,12 @@ from app.audit import actions as audit
 from app.audit.vocabulary import OPERATOR, Action
 from app.cases.eligibility import reassess_force
 from app.config import Settings
-from app.database import Database
+from app.crypto import KeyIsMissing
+from app.database import Database, kept_ways
 from app.forces.actions import Loaded, load_forces
 from app.forces.queries import force_named
 from app.forces.settings import ForcesFileError, parse_forces
+from app.keys.commands import keys
 from app.notifications.senders import sender_for
 from app.sign_in.officers import hash_password
 from app.sync.status import as_json, status_of_all
@@ -42,7 +45,6 @@ officers = AppGroup("officers", help="Officers' accounts.")
 worker = AppGroup("worker", help="Does all that is owed.")
 sync = AppGroup("sync", help="The way into the record.")
 audit_group = AppGroup("audit", help="The audit record.")
-keys = AppGroup("keys", help="The encryption keys.")
 
 
 def init_app(app: Flask) -> None:
@@ -192,6 +194,7 @@ def _read_secrets() -> tuple[str, str, bool]:
 def run(*, once: bool, concurrency: int) -> None:
     """Deliver entries, read feeds, hand notices over, tidy up."""
     settings = _settings()
+    _check_keys()
     work = Work(
         database=_database(),
         systems=ConnectedSystems(os.environ),
@@ -209,6 +212,19 @@ def run(*, once: bool, concurrency: int) -> None:
     signal.signal(signal.SIGTERM, stop_soon)
     signal.signal(signal.SIGINT, stop_soon)
     run_until(work, stop, concurrency=concurrency)
+
+
+def _check_keys() -> None:
+    """Refuse to work without a key under which something is stored: it would look in vain for
+    dangers that are there."""
+    try:
+        with _database().reading() as session:
+            kept_ways(session)
+    except KeyIsMissing as error:
+        raise click.ClickException(str(error)) from None
+    except DBAPIError:
+        # Not reachable yet, perhaps: every look-up asks again.
+        return
 
 
 @sync.command("status")
@@ -252,9 +268,3 @@ def reconcile(rest: tuple[str, ...]) -> None:
 def verify() -> None:
     """Check that the audit record is whole."""
     _not_built_yet("audit verify")
-
-
-@keys.command("rotate")
-def rotate() -> None:
-    """Wrap every data key anew with the first encryption key."""
-    _not_built_yet("keys rotate")

@@ -25,14 +25,23 @@ from sqlalchemy import (
     Uuid,
     create_engine,
     event,
+    select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.engine import Row as SqlRow
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    SessionTransaction,
+    mapped_column,
+    object_session,
+)
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from app.crypto import DataKey, Keyring, Place
+from app.crypto import DataKey, KeyIsMissing, Keyring, Place, Way, indexes_by
 
 _SQLITE_BUSY_SECONDS = 30
 _RESTS_SECONDS = 1.0
@@ -41,6 +50,9 @@ _AUTOCOMMIT = {"isolation_level": "AUTOCOMMIT"}
 _NO_TRANSACTION = {"is_alone": True}
 _LONGEST_PAUSE_SECONDS = 120
 """Within a PostgreSQL transaction; longer than a slow mail server keeps a worker waiting."""
+
+KEYED: dict[str, Any] = {"keyed": True}
+"""Marks a column of look-up hashes whose name does not end in `_index`: `info=KEYED`."""
 
 SealedRowT = TypeVar("SealedRowT", bound="SealedRow")
 
@@ -110,14 +122,14 @@ class SealedRow(Row):
     def data_key(self) -> DataKey:
         if self.wrapped_key is None:
             raise LookupError(f"{self.__tablename__} {self.id} was erased")
-        return keyring_of(_session_of(self)).data_key(self.wrapped_key, self._key_place)
+        return ring_of(_session_of(self)).data_key(self.wrapped_key, self._key_place)
 
     @property
     def _key_place(self) -> Place:
         return Place(self.__tablename__, "wrapped_key", self.id)
 
     def make_key(self, session: Session) -> None:
-        self.wrapped_key = keyring_of(session).new_data_key(self._key_place)
+        self.wrapped_key = ring_of(session).new_data_key(self._key_place)
 
 
 class sealed:  # noqa: N801 - reads as a column type, like `mapped_column`
@@ -170,7 +182,7 @@ class Database:
         return Session(
             self.writing_engine if writes else self._reading_engine,
             expire_on_commit=False,
-            info={"keyring": self.keyring, "database": self},
+            info={"keyring": self.keyring, "database": self, "writes": writes},
         )
 
     def ask(self, statement: Executable, parameters: dict[str, Any]) -> SqlRow[Any] | None:
@@ -199,7 +211,100 @@ def add_sealed(session: Session, row: SealedRowT) -> SealedRowT:
     return row
 
 
-def keyring_of(session: Session) -> Keyring:
+class LookupKey(SealedRow):
+    """That look-up hashes are stored which begin with this number.
+
+    Written before the first of them, so that a process whose ring lacks the key can tell, and does
+    not take "not found" for "there is none". `flask keys rotate` takes it away after the last one.
+    """
+
+    __tablename__ = "lookup_keys"
+
+    number: Mapped[bytes] = mapped_column(unique=True)
+    way_sealed: Mapped[bytes | None]
+    way = sealed()
+    """How such a hash is made, where a rotation took it on from another key (`Way.as_text`);
+    None: under the key of `ENCRYPTION_KEYS` that has this number."""
+
+
+class SessionKeyring:
+    """The look-up hashes of one session: under the ring's keys, and in the ways that earlier
+    rotations left in the database.
+
+    Raises:
+        KeyIsMissing: hashes are stored that the ring cannot make. To look for anything all the
+            same would be to find no danger where there is one.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._ring = ring_of(session)
+
+    def index(self, purpose: str, *values: str) -> bytes:
+        """The hash to store."""
+        self._ways()
+        return self._ring.index(purpose, *values)
+
+    def indexes(self, purpose: str, *values: str) -> tuple[bytes, ...]:
+        """All that a search has to try."""
+        return indexes_by(self._ways(), purpose, *values)
+
+    def _ways(self) -> tuple[Way, ...]:
+        """Read once a transaction."""
+        read_in: SessionTransaction | None
+        ways: tuple[Way, ...]
+        read_in, ways = self._session.info.get("ways", (None, ()))
+        if read_in is None or read_in is not self._session.get_transaction():
+            if self._session.info["writes"]:
+                _note_first_key(self._session, self._ring.first)
+            ways = self._ring.ways(kept_ways(self._session))
+            self._session.info["ways"] = (self._session.get_transaction(), ways)
+        return ways
+
+
+def keyring_of(session: Session) -> SessionKeyring:
+    """What makes look-up hashes in this session."""
+    return SessionKeyring(session)
+
+
+def kept_ways(session: Session) -> list[Way]:
+    """The ways that rotations left in the database.
+
+    Raises:
+        KeyIsMissing: hashes are stored under a key that is not in the ring.
+    """
+    ring = ring_of(session)
+    kept = []
+    # Columns only: a row of the model would make the session flush what is half made.
+    rows = session.connection().execute(
+        select(LookupKey.id, LookupKey.number, LookupKey.wrapped_key, LookupKey.way_sealed)
+    )
+    for row_id, number, wrapped, stored in rows:
+        if wrapped is not None and stored is not None:
+            key = ring.data_key(wrapped, Place(LookupKey.__tablename__, "wrapped_key", row_id))
+            way = Way.from_text(key.open(stored, Place(LookupKey.__tablename__, "way", row_id)))
+            kept.append(way)
+        elif number not in ring.numbers:
+            raise KeyIsMissing(number)
+    return kept
+
+
+def _note_first_key(session: Session, number: bytes) -> None:
+    """Note that hashes under this key may be stored from now on, and keep that from being taken
+    away before this transaction has ended."""
+    connection = session.connection()
+    wanted = select(LookupKey.id).where(LookupKey.number == number)
+    locked = wanted.with_for_update(read=True, key_share=True)
+    while connection.scalar(locked) is None:
+        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        connection.execute(
+            insert(LookupKey)
+            .values(id=uuid.uuid4(), number=number)
+            .on_conflict_do_nothing(index_elements=[LookupKey.number])
+        )
+
+
+def ring_of(session: Session) -> Keyring:
     keyring = session.info["keyring"]
     assert isinstance(keyring, Keyring)
     return keyring

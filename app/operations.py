@@ -16,6 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.config import Settings
+from app.crypto import CannotOpen
+from app.database import kept_ways
 from app.sync.status import ForceStatus, status_of_all
 from app.web import logs
 from app.web.access import Audience, open_to
@@ -55,6 +57,11 @@ def readyz() -> ResponseReturnValue:
         return Response("the database is not reachable\n", 503, mimetype="text/plain")
     if not is_migrated:
         return Response("the database is not migrated\n", 503, mimetype="text/plain")
+    try:
+        kept_ways(db())
+    except CannotOpen:
+        told = "a key under which something is stored is missing from ENCRYPTION_KEYS\n"
+        return Response(told, 503, mimetype="text/plain")
     return Response("ready\n", mimetype="text/plain")
 
 

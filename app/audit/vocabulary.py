@@ -37,6 +37,8 @@ class Action(StrEnum):
     NOTICE_CANCELLED = "notice.cancelled"
     FORCE_CHANGED = "force.changed"
     OFFICER_CHANGED = "officer.changed"
+    KEYS_ROTATION_BEGUN = "keys.rotation-begun"
+    KEYS_ROTATED = "keys.rotated"
 
 
 @dataclass(frozen=True, slots=True)

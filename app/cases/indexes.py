@@ -10,7 +10,7 @@ from app.accounts.addresses import normalise_email, normalise_mobile
 from app.cases.facts import CaseFacts, VictimFacts
 from app.cases.references import canonical_reference, normalise_name
 from app.cases.rules import Channel
-from app.crypto import Keyring
+from app.crypto import Indexing
 
 REFERENCE = "case-reference"
 VICTIM = "case-victim"
@@ -30,7 +30,7 @@ class Lookup:
 class CaseIndexes:
     """Makes the look-ups of one force."""
 
-    def __init__(self, keyring: Keyring, force_id: UUID) -> None:
+    def __init__(self, keyring: Indexing, force_id: UUID) -> None:
         self._keyring = keyring
         self._force = str(force_id)
 

@@ -178,13 +178,20 @@ def _note_hashes(
     session: Session, case: Case, facts: CaseFacts, indexes: CaseIndexes, settings: ForceSettings
 ) -> None:
     victim, person = indexes.victim(facts.victim), indexes.person(facts.victim)
-    case.victim_index = victim.first if victim else None
-    case.person_index = person.first if person else None
+    case.victim_index = _same_or_new(case.victim_index, victim)
+    case.person_index = _same_or_new(case.person_index, person)
     note_danger(case, facts, settings)
     addresses = indexes.addresses(facts.victim)
     if changed_addresses(session, case, addresses):
         _store_addresses(session, case, addresses)
     session.flush()
+
+
+def _same_or_new(stored: bytes | None, said: Lookup | None) -> bytes | None:
+    """What to store of what is said: a hash of the same value under an older key stays."""
+    if said is None:
+        return None
+    return stored if stored in said.all else said.first
 
 
 def _store_addresses(session: Session, case: Case, addresses: Mapping[Channel, Lookup]) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Row
+from app.database import KEYED, Row
 
 
 class SignInSession(Row):
@@ -42,7 +42,7 @@ class SignInCode(Row):
     victim_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("victims.id"))
     browser_hash: Mapped[bytes]
     """Hash of the random value in the asking browser's cookie: good only there."""
-    code_hash: Mapped[bytes]
+    code_hash: Mapped[bytes] = mapped_column(info=KEYED)
     """HMAC of the code under the encryption keys, bound to this row."""
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Changing the encryption keys of everything that is stored."""
