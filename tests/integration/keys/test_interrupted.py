@@ -80,7 +80,8 @@ def _rotate_and_kill(portal: Portal) -> int:
     with process:
         give_up = time.monotonic() + 60
         while _under_old(portal) == before:
-            assert time.monotonic() < give_up and process.poll() is None, "it does not get on"
+            assert process.poll() is None, "it ended"
+            assert time.monotonic() < give_up, "it does not get on"
             time.sleep(0.01)
         time.sleep(random.uniform(0, 0.2))
         process.kill()
