@@ -25,7 +25,7 @@ from app.cases.queries import case_by_reference
 from app.database import Database, keyring_of
 from app.forces.actions import load_forces
 from app.forces.queries import force_named
-from app.forces.settings import ForceSettings
+from app.forces.settings import CaseSystemSettings, ForceSettings
 from app.messages.models import Conversation, Message
 from app.messages.queries import newest
 from app.notifications.senders import Letter
@@ -246,8 +246,8 @@ def open_portal(database_url: str, *, translations: Path | None = None, **more: 
     database: Database = app.extensions["database"]
     systems: dict[str, MemoryCaseSystem] = {}
 
-    def connect(_profile: str, url: str, _token: str) -> MemoryCaseSystem:
-        return systems.setdefault(url, MemoryCaseSystem())
+    def connect(settings: CaseSystemSettings, _token: str) -> MemoryCaseSystem:
+        return systems.setdefault(settings.url, memory_of(settings))
 
     sender = KeepingSender()
     work = Work(
@@ -257,6 +257,15 @@ def open_portal(database_url: str, *, translations: Path | None = None, **more: 
         public_url="http://localhost",
     )
     return Portal(app, database, work, sender, systems)
+
+
+def memory_of(settings: CaseSystemSettings) -> MemoryCaseSystem:
+    """A case system in memory that behaves as the force's profile does."""
+    if settings.profile == "niche":
+        return MemoryCaseSystem()
+    return MemoryCaseSystem(
+        text_limit=32_000, is_idempotent=False, settle_seconds=float(settings.settle_seconds)
+    )
 
 
 class _AnyToken(dict[str, str]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import click
@@ -14,9 +13,7 @@ from app.config import PROJECT_ROOT
 from app.demo.case_system import serve
 from app.demo.folder import DemoFolder
 from app.demo.running import CreateApp, DemoFailed, print_codes, run_demo
-from app.sync.port import NotBuiltYet
 
-NOT_BUILT_YET = 2
 DEFAULT_TOKEN = "demo-token"  # noqa: S105 - for trying things out on one machine
 
 case_system = AppGroup("case-system", help="The demo case system.")
@@ -76,8 +73,4 @@ def _folder() -> DemoFolder:
 def serve_command(profile: str, port: int, data: Path) -> None:
     """Serve it on 127.0.0.1 until stopped; everything it took is in the data folder."""
     token = os.environ.get("CASE_SYSTEM_TOKEN") or DEFAULT_TOKEN
-    try:
-        serve(profile, port, data, token)
-    except NotBuiltYet as error:
-        click.echo(f"{error}", err=True)
-        sys.exit(NOT_BUILT_YET)
+    serve(profile, port, data, token)

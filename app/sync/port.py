@@ -51,10 +51,6 @@ class CaseSystemFailed(Exception):
         self.why = why
 
 
-class NotBuiltYet(Exception):
-    """This profile comes in a later version."""
-
-
 @dataclass(frozen=True, slots=True)
 class Author:
     """Who wrote an entry: `id` for a victim, `collar` for an officer; the other one is None."""
@@ -181,9 +177,12 @@ class Refused:
 
 
 class Silence(StrEnum):
-    """Why there was no answer. Only after `UNREACHABLE` is it sure that nothing took effect."""
+    """Why there was no answer. Only after `UNREACHABLE` and `NOT_SENT` is it sure that nothing took
+    effect."""
 
     UNREACHABLE = "unreachable"
+    NOT_SENT = "not-sent"
+    """This machine was paused or asleep for so long that the call was given up unsent."""
     CUT = "cut"
     TIMED_OUT = "timed-out"
     NONSENSE = "nonsense"
@@ -212,10 +211,14 @@ class ChangesPage:
 
 @dataclass(frozen=True, slots=True)
 class HeldEntry:
-    """An entry that stands on the case record, with the case system's own id for it."""
+    """An entry that stands on the case record, with the case system's own id for it.
+
+    `recorded_at` is None where the case system does not tell it again.
+    """
 
     entry_id: str
     entry: Entry
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +238,15 @@ class CaseSystem(Protocol):
     def text_limit(self) -> int:
         """The longest text of one entry, in code points."""
 
+    @property
+    def is_idempotent(self) -> bool:
+        """Whether `record` may simply be repeated when its answer was lost. If not, the fate of the
+        call must be settled with `entry` first: two calls make two entries."""
+
+    @property
+    def settle_seconds(self) -> float:
+        """For how long a call whose answer was lost may still take effect, where it matters."""
+
     def record(self, reference: str, entry: Entry) -> Answer:
         """Put an entry onto a case record. Never raises."""
 
@@ -248,7 +260,10 @@ class CaseSystem(Protocol):
         """The case as it stands, None if there is none. Raises CaseSystemFailed."""
 
     def entry(self, reference: str, external_id: str) -> HeldEntry | None:
-        """The entry with our id, None if the case does not hold it. Raises CaseSystemFailed."""
+        """The entry with our id, None if the case does not hold it. Raises CaseSystemFailed.
+
+        None is a promise that it is not there: any doubt about the look-up is a failure.
+        """
 
     def entries(self, reference: str, cursor: str | None, limit: int) -> EntriesPage:
         """The case's entries after `cursor`. Raises CaseSystemFailed, 404 for an unknown case."""

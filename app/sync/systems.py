@@ -13,18 +13,25 @@ from sqlalchemy.orm import Session
 from app.forces.queries import all_forces
 from app.forces.settings import CaseSystemSettings
 from app.sync.adapters import connect_to
-from app.sync.port import CaseSystem, NotBuiltYet
+from app.sync.port import CaseSystem
 
 log = structlog.get_logger(__name__)
 
-Connect = Callable[[str, str, str], CaseSystem]
-"""Profile, address and token in, a case system out; see `adapters.connect_to`."""
+Connect = Callable[[CaseSystemSettings, str], CaseSystem]
+"""Settings and token in, a case system out. Raises ValueError where it cannot be."""
+
+
+def connect(settings: CaseSystemSettings, token: str) -> CaseSystem:
+    """The case system that a force's settings name. Raises ValueError."""
+    return connect_to(
+        settings.profile, settings.url, token, settle_seconds=float(settings.settle_seconds)
+    )
 
 
 class ConnectedSystems(Mapping[UUID, CaseSystem]):
     """A case system by its force's id; `refresh` follows changes of the forces' settings."""
 
-    def __init__(self, environ: Mapping[str, str], connect: Connect = connect_to) -> None:
+    def __init__(self, environ: Mapping[str, str], connect: Connect = connect) -> None:
         self._environ = environ
         self._connect_to = connect
         self._known: dict[UUID, tuple[CaseSystemSettings, CaseSystem]] = {}
@@ -32,7 +39,7 @@ class ConnectedSystems(Mapping[UUID, CaseSystem]):
         self._lock = Lock()
 
     def refresh(self, session: Session) -> None:
-        """Connect what is new or changed. A force without a token or adapter is left out, and
+        """Connect what is new or changed. A force without a usable token is left out, and
         said so once; all others go on."""
         for force in all_forces(session):
             settings = force.settings.case_system
@@ -50,8 +57,8 @@ class ConnectedSystems(Mapping[UUID, CaseSystem]):
             self._tell_once(f"force {slug} waits: {settings.token_env} is not set")
             return None
         try:
-            return self._connect_to(settings.profile, settings.url, token)
-        except (NotBuiltYet, ValueError) as error:
+            return self._connect_to(settings, token)
+        except ValueError as error:
             self._tell_once(f"force {slug} waits: {error}")
             return None
 

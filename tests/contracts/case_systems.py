@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,11 +12,16 @@ from typing import Protocol
 
 import httpx
 
+from app.demo.case_system import serve
 from app.sync.adapters import connect_to
 from app.sync.adapters.http import escaped
 from app.sync.adapters.memory import MemoryCaseSystem
 from app.sync.port import CaseSystem, Entry
 from tests.ports import free_port
+
+# Processes of their own that can be killed, and that start without importing everything again.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["app.demo.case_system"])
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "a-token-for-tests"
@@ -50,8 +55,10 @@ class CaseSystemUnderTest(Protocol):
 class InMemory:
     """The memory adapter is its own case system."""
 
-    def __init__(self) -> None:
-        self._memory = MemoryCaseSystem()
+    def __init__(self, *, is_idempotent: bool) -> None:
+        self._memory = MemoryCaseSystem(
+            text_limit=4000 if is_idempotent else 32_000, is_idempotent=is_idempotent
+        )
         self.system: CaseSystem = self._memory
 
     def put_case(self, reference: str, **case: object) -> None:
@@ -74,10 +81,11 @@ class InMemory:
 
 
 class DemoProcess:
-    """The demo case system as a process of its own on a free port, behind the niche adapter."""
+    """The demo case system as a process of its own on a free port, behind a profile's adapter."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, profile: str = "niche") -> None:
         self._data = data
+        self._profile = profile
         self._port = free_port()
         self._url = f"http://127.0.0.1:{self._port}"
         self._desk = httpx.Client(
@@ -90,25 +98,18 @@ class DemoProcess:
     def url(self) -> str:
         return self._url
 
-    @property
-    def process(self) -> subprocess.Popen[bytes]:
-        return self._process
-
     def connect(self, token: str) -> CaseSystem:
         """Another adapter, whose calls end after a second so that tests need not wait ten."""
-        return connect_to("niche", self._url, token, call_seconds=1.0)
+        return connect_to(self._profile, self._url, token, call_seconds=1.0)
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        self._process = subprocess.Popen(
-            command_line(self._port, self._data),
-            cwd=ROOT,
-            env={**os.environ, "CASE_SYSTEM_TOKEN": TOKEN},
-            stdout=subprocess.DEVNULL,
-        )
+        told = (self._profile, self._port, self._data, TOKEN)
+        self._process = _FORKS.Process(target=serve, args=told, daemon=True)
+        self._process.start()
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            if self._process.poll() is not None:
+            if self._process.exitcode is not None:
                 raise RuntimeError("the demo case system ended while starting")
             try:
                 self._desk.get("/demo/entries").raise_for_status()
@@ -120,14 +121,18 @@ class DemoProcess:
 
     def stop(self, number: signal.Signals) -> int:
         """Send a signal, wait for the end, return the exit status."""
-        self._process.send_signal(number)
-        return self._process.wait(timeout=10)
+        assert self._process.pid is not None
+        os.kill(self._process.pid, number)
+        self._process.join(timeout=10)
+        assert self._process.exitcode is not None, "the demo case system did not end"
+        return self._process.exitcode
 
     def close(self) -> None:
         self.system.close()
         self._desk.close()
-        if self._process.poll() is None:
+        if self._process.exitcode is None:
             self.stop(signal.SIGKILL)
+        self._process.close()
 
     def put_case(self, reference: str, **case: object) -> None:
         answer = self._desk.put(f"/demo/cases/{escaped(reference)}", json=case)
@@ -136,7 +141,12 @@ class DemoProcess:
     def fail(
         self, fault: str, *, times: int = 1, retry_after: float | None = None, feed: bool = False
     ) -> None:
-        told = {"fault": fault, "next": times, "feed": feed, "hang_seconds": 3}
+        told = {
+            "fault": fault,
+            "next": times,
+            "feed": feed,
+            "hang_seconds": 1 if fault == "late" else 3,
+        }
         if retry_after is not None:
             told["retry_after"] = retry_after
         self.tell("/demo/faults", told)

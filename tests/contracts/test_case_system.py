@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from datetime import UTC
 
@@ -24,10 +25,13 @@ CASE = "26/12345/26"
 
 
 @pytest.fixture(autouse=True)
-def noise(case_system: CaseSystemUnderTest) -> None:
+def noise(request: pytest.FixtureRequest) -> None:
     """Another case with an entry of its own, which no test may meet."""
-    case_system.put_case("26/99999/26", status="reported")
-    case_system.system.record("26/99999/26", an_entry("Somebody else's words"))
+    names = {"case_system", "idempotent_system", "log_system"}
+    (name,) = names & set(request.fixturenames)
+    under_test: CaseSystemUnderTest = request.getfixturevalue(name)
+    under_test.put_case("26/99999/26", status="reported")
+    under_test.system.record("26/99999/26", an_entry("Somebody else's words"))
 
 
 def everything_in_the_feed(
@@ -59,28 +63,72 @@ def test_entry_is_recorded_and_can_be_read_back(case_system: CaseSystemUnderTest
 
 
 def test_same_entry_twice_stands_once_under_the_first_receipt(
-    case_system: CaseSystemUnderTest,
+    idempotent_system: CaseSystemUnderTest,
 ) -> None:
-    case_system.put_case(CASE)
+    idempotent_system.put_case(CASE)
     entry = an_entry()
 
-    first = case_system.system.record(CASE, entry)
-    second = case_system.system.record(CASE, entry)
+    first = idempotent_system.system.record(CASE, entry)
+    second = idempotent_system.system.record(CASE, entry)
 
+    assert idempotent_system.system.is_idempotent
     assert isinstance(first, Recorded)
     assert second == first
-    assert case_system.held(CASE) == (entry,)
+    assert idempotent_system.held(CASE) == (entry,)
 
 
-def test_same_id_with_other_content_is_refused(case_system: CaseSystemUnderTest) -> None:
-    case_system.put_case(CASE)
+def test_same_id_with_other_content_is_refused(idempotent_system: CaseSystemUnderTest) -> None:
+    idempotent_system.put_case(CASE)
     entry = an_entry("The first words")
-    case_system.system.record(CASE, entry)
+    idempotent_system.system.record(CASE, entry)
 
-    answer = case_system.system.record(CASE, an_entry("Other", external_id=entry.external_id))
+    answer = idempotent_system.system.record(CASE, an_entry("Other", external_id=entry.external_id))
 
     assert answer == Refused(409)
-    assert case_system.held(CASE) == (entry,)
+    assert idempotent_system.held(CASE) == (entry,)
+
+
+def test_log_takes_the_same_entry_twice_and_says_so(log_system: CaseSystemUnderTest) -> None:
+    log_system.put_case(CASE)
+    entry = an_entry()
+
+    first = log_system.system.record(CASE, entry)
+    second = log_system.system.record(CASE, entry)
+
+    assert not log_system.system.is_idempotent
+    assert isinstance(first, Recorded)
+    assert isinstance(second, Recorded)
+    assert first.entry_id != second.entry_id
+    assert log_system.held(CASE) == (entry, entry)
+    page = log_system.system.entries(CASE, None, 10)
+    assert [held.entry for held in page.entries] == [entry, entry]
+    found = log_system.system.entry(CASE, entry.external_id)
+    assert found is not None
+    assert found.entry_id == first.entry_id
+
+
+def test_entry_of_an_unknown_case_is_no_promise_that_it_is_not_there(
+    log_system: CaseSystemUnderTest,
+) -> None:
+    with pytest.raises(CaseSystemFailed) as failed:
+        log_system.system.entry("no-such-case", "an-id")
+    assert failed.value.status == 404
+
+
+def test_late_effect_comes_after_the_answer_was_lost(case_system: CaseSystemUnderTest) -> None:
+    case_system.put_case(CASE)
+    entry = an_entry()
+    case_system.fail("late")
+
+    assert case_system.system.record(CASE, entry) == NoAnswer(Silence.CUT)
+    assert case_system.system.entry(CASE, entry.external_id) is None
+
+    deadline = time.monotonic() + 10
+    while not case_system.held(CASE) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    found = case_system.system.entry(CASE, entry.external_id)
+    assert found is not None
+    assert found.entry == entry
 
 
 def test_same_id_on_another_case_is_another_entry(case_system: CaseSystemUnderTest) -> None:
@@ -107,7 +155,7 @@ def test_text_may_fill_the_limit_and_not_pass_it(case_system: CaseSystemUnderTes
 
 def test_parts_of_a_long_text_join_to_it(case_system: CaseSystemUnderTest) -> None:
     case_system.put_case(CASE)
-    text = "A line about that evening.\n" * 185
+    text = "A line about that evening.\n" * (case_system.system.text_limit // 25)
     message_id = str(uuid.uuid4())
     parts = entries_for(
         external_id=message_id,
@@ -251,6 +299,29 @@ def test_wish_to_wait_is_passed_on(case_system: CaseSystemUnderTest) -> None:
     ],
 )
 def test_entry_without_an_answer_can_safely_be_sent_again(
+    idempotent_system: CaseSystemUnderTest, fault: str, why: Silence, takes_effect: bool
+) -> None:
+    idempotent_system.put_case(CASE)
+    entry = an_entry()
+    idempotent_system.fail(fault)
+
+    assert idempotent_system.system.record(CASE, entry) == NoAnswer(why)
+    assert idempotent_system.held(CASE) == ((entry,) if takes_effect else ())
+
+    assert isinstance(idempotent_system.system.record(CASE, entry), Recorded)
+    assert idempotent_system.held(CASE) == (entry,)
+
+
+@pytest.mark.parametrize(
+    "fault, why, takes_effect",
+    [
+        ("cut-before", Silence.CUT, False),
+        ("cut-after", Silence.CUT, True),
+        ("hang", Silence.TIMED_OUT, False),
+        ("nonsense", Silence.NONSENSE, False),
+    ],
+)
+def test_entry_without_an_answer_can_be_looked_up(
     case_system: CaseSystemUnderTest, fault: str, why: Silence, takes_effect: bool
 ) -> None:
     case_system.put_case(CASE)
@@ -258,10 +329,9 @@ def test_entry_without_an_answer_can_safely_be_sent_again(
     case_system.fail(fault)
 
     assert case_system.system.record(CASE, entry) == NoAnswer(why)
-    assert case_system.held(CASE) == ((entry,) if takes_effect else ())
 
-    assert isinstance(case_system.system.record(CASE, entry), Recorded)
-    assert case_system.held(CASE) == (entry,)
+    found = case_system.system.entry(CASE, entry.external_id)
+    assert (found.entry if found else None) == (entry if takes_effect else None)
 
 
 @pytest.mark.parametrize("fault", ["500", "cut-before", "hang", "nonsense"])

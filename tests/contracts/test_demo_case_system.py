@@ -16,7 +16,7 @@ import pytest
 
 from app.demo.case_system import create_case_system
 from app.demo.case_system.journal import Journal
-from app.sync.port import NotBuiltYet, Recorded, Silence
+from app.sync.port import Recorded, Silence
 from tests.contracts.case_systems import ROOT, TOKEN, DemoProcess, command_line
 from tests.factories.entries import an_entry
 
@@ -106,9 +106,9 @@ def test_port_that_is_taken_ends_it_with_one(tmp_path: Path) -> None:
     assert b"Traceback" not in ended.stderr
 
 
-def test_profile_of_a_later_version_is_not_built_yet(tmp_path: Path) -> None:
-    with pytest.raises(NotBuiltYet, match="not built yet"):
-        create_case_system(tmp_path, TOKEN, "connect")
+def test_unknown_profile_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="unknown case system profile 'other'"):
+        create_case_system(tmp_path, TOKEN, "other")
 
 
 def test_everything_but_the_page_needs_the_token(demo_process: DemoProcess) -> None:

@@ -22,7 +22,6 @@ from app.sync.port import (
     CaseSystemFailed,
     ChangesPage,
     NoAnswer,
-    NotBuiltYet,
     Recorded,
     Refused,
     Silence,
@@ -50,6 +49,7 @@ class Stranger:
         self._door = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._door.getsockname()[1]}"
         self.says = b""
+        self.heard = b""
         self.pause = 0.0
         Thread(target=self._answer_all, daemon=True).start()
 
@@ -75,7 +75,7 @@ class Stranger:
 
     def _answer(self, line: socket.socket) -> None:
         try:
-            line.recv(65536)
+            self.heard = line.recv(65536)
             step = len(self.says) if not self.pause else 1
             for start in range(0, len(self.says), step or 1):
                 line.sendall(self.says[start : start + step])
@@ -174,6 +174,16 @@ def test_answer_byte_by_byte_is_stopped_in_time(stranger: Stranger, system: Case
     began = time.monotonic()
     assert system.record("one", an_entry()) == NoAnswer(Silence.TIMED_OUT)
     assert time.monotonic() - began < 3
+
+
+def test_call_that_was_paused_past_its_end_is_never_sent(stranger: Stranger) -> None:
+    stranger.tell(RECEIPT, "201 Created")
+    stranger.heard = b""
+    with closing(connect_to("connect", stranger.url, "token", call_seconds=-1.0)) as system:
+        answer = system.record("one", an_entry())
+
+    assert answer in (NoAnswer(Silence.NOT_SENT), NoAnswer(Silence.UNREACHABLE))
+    assert stranger.heard == b""
 
 
 def test_answer_without_end_is_not_kept_in_memory(stranger: Stranger, system: CaseSystem) -> None:
@@ -306,11 +316,6 @@ def test_retry_after_a_date_goes_by_our_clock_where_theirs_is_not_told(
 def test_what_is_not_json_is_nonsense(body: bytes) -> None:
     with pytest.raises(ToldNonsense):
         read_json(body)
-
-
-def test_profile_of_a_later_version_is_not_built_yet() -> None:
-    with pytest.raises(NotBuiltYet, match="not built yet"):
-        connect_to("connect", "http://127.0.0.1:1", "token")
 
 
 @pytest.mark.parametrize(

@@ -7,21 +7,17 @@ import os
 from pathlib import Path
 
 from app.demo.case_system import serve
-from app.sync.port import NotBuiltYet
 
 
 def main() -> None:
-    """Serve until stopped. Exits 2, with one line, for a profile that is not built yet."""
+    """Serve until stopped."""
     arguments = argparse.ArgumentParser(prog="case-system", description=__doc__)
     arguments.add_argument("--profile", choices=("niche", "connect"), required=True)
     arguments.add_argument("--port", type=int, required=True)
     arguments.add_argument("--data", type=Path, required=True)
     told = arguments.parse_args()
     token = os.environ.get("CASE_SYSTEM_TOKEN") or "demo-token"
-    try:
-        serve(told.profile, told.port, told.data, token)
-    except NotBuiltYet as error:
-        arguments.exit(2, f"{error}\n")
+    serve(told.profile, told.port, told.data, token)
 
 
 if __name__ == "__main__":

@@ -94,6 +94,12 @@ class Cases:
                 page.append(deepcopy(self._cases[reference]))
             return Changes(tuple(page), max(after, len(self._changed)), more=False)
 
+    def in_order_of_change(self) -> list[Case]:
+        """Every case as it is now, the one that changed longest ago first."""
+        with self._lock:
+            places = sorted(self._newest.items(), key=lambda item: item[1])
+            return [deepcopy(self._cases[reference]) for reference, _ in places]
+
     def newest(self, limit: int) -> tuple[Case, ...]:
         """The cases changed last, newest first, for the page."""
         with self._lock:

@@ -40,33 +40,41 @@ class Entries:
         self._journal = Journal(path)
         self._all: list[Line] = []
         self._by_case: dict[str, list[Line]] = {}
-        self._by_id: dict[tuple[str, str], Line] = {}
+        self._by_id: dict[tuple[str, str], list[Line]] = {}
         for line in self._journal.lines:
             self._keep(line)
 
     def put(self, reference: str, external_id: str, entry: Line) -> tuple[Put, Line]:
         """The entry as it stands, on disk when this returns. Raises OSError when it cannot be."""
         with self._lock:
-            held = self._by_id.get((reference, external_id))
-            sent = {key: value for key, value in entry.items() if key not in _OURS}
-            sent["externalId"] = external_id
+            held = self.get(reference, external_id)
+            sent = _as_sent({**entry, "externalId": external_id})
             if held is not None:
-                same = {key: value for key, value in held.items() if key not in _OURS} == sent
-                return (Put.SAME if same else Put.OTHER_CONTENT), deepcopy(held)
+                return (Put.SAME if _as_sent(held) == sent else Put.OTHER_CONTENT), held
+            return Put.CREATED, self.add(reference, sent)
+
+    def add(self, reference: str, entry: Line) -> Line:
+        """One more entry, whatever stands there already; on disk when this returns."""
+        with self._lock:
             line: Line = {
                 "reference": reference,
                 "entryId": f"N-{len(self._all) + 1:08d}",
                 "recordedAt": rfc3339(clock.now()),
-                **sent,
+                **_as_sent(entry),
             }
             self._journal.append(line)
             self._keep(line)
-            return Put.CREATED, deepcopy(line)
+            return deepcopy(line)
 
     def get(self, reference: str, external_id: str) -> Line | None:
-        """None when the case holds no entry with this id."""
+        """The first with this id; None when the case holds none."""
+        found = self.with_id(reference, external_id)
+        return found[0] if found else None
+
+    def with_id(self, reference: str, external_id: str) -> list[Line]:
+        """Every entry of the case with this id."""
         with self._lock:
-            return deepcopy(self._by_id.get((reference, external_id)))
+            return deepcopy(self._by_id.get((reference, external_id), []))
 
     def page(self, reference: str, after: int, limit: int) -> Page:
         """The case's entries from place `after` on."""
@@ -87,7 +95,11 @@ class Entries:
             return deepcopy(self._all[: -limit - 1 : -1])
 
     def _keep(self, line: Line) -> None:
-        reference, external_id = str(line["reference"]), str(line["externalId"])
+        reference, external_id = str(line["reference"]), str(line.get("externalId"))
         self._all.append(line)
         self._by_case.setdefault(reference, []).append(line)
-        self._by_id[reference, external_id] = line
+        self._by_id.setdefault((reference, external_id), []).append(line)
+
+
+def _as_sent(entry: Line) -> Line:
+    return {key: value for key, value in entry.items() if key not in _OURS}

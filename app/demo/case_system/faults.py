@@ -10,8 +10,10 @@ CUT_BEFORE = "cut-before"
 CUT_AFTER = "cut-after"
 HANG = "hang"
 SLOW = "slow"
+LATE = "late"
 NONSENSE = "nonsense"
-_NAMES = frozenset({CUT_BEFORE, CUT_AFTER, HANG, SLOW, NONSENSE})
+_NAMES = frozenset({CUT_BEFORE, CUT_AFTER, HANG, SLOW, LATE, NONSENSE})
+_WAITS = {SLOW: 2.0, LATE: 5.0}
 _KEYS = frozenset({"fault", "next", "probability", "retry_after", "hang_seconds", "path", "feed"})
 
 
@@ -25,7 +27,8 @@ class Fault:
 
     An HTTP status is answered without effect. `cut-before` drops the connection before the call
     took effect, `cut-after` after it. `hang` waits, then drops it without effect; `slow` waits,
-    then takes effect and answers: to a caller who has gone by then, a late effect.
+    then takes effect and answers: to a caller who has gone by then, a late effect. `late` drops the
+    connection at once and lets an entry in only `hang_seconds` later.
     """
 
     fault: str
@@ -60,7 +63,7 @@ class Fault:
             left=None if count is None else int(count),
             probability=probability,
             retry_after=None if retry_after is None else str(retry_after),
-            hang_seconds=(2.0 if name == SLOW else 30.0) if hang_seconds is None else hang_seconds,
+            hang_seconds=_WAITS.get(name, 30.0) if hang_seconds is None else hang_seconds,
             path=str(told.get("path") or ""),
             feed=told.get("feed") is True,
         )

@@ -11,6 +11,9 @@ from app.demo.case_system.cases import Cases
 from app.demo.case_system.entries import Entries
 from app.demo.case_system.faults import Faults
 
+USUAL_PAGE = 100
+LONGEST_PAGE = 500
+
 _EXTENSION = "case-system"
 
 
@@ -48,3 +51,16 @@ def told_object() -> dict[str, object]:
     if not isinstance(told, dict):
         abort(400, "the body is not a JSON object")
     return told
+
+
+def told_entry(reference: str, text_limit: int) -> dict[str, object]:
+    """The entry in the body; 404 for an unknown case, 422 without a text, 413 if it is too long."""
+    entry = told_object()
+    text = entry.get("text")
+    if holdings().cases.get(reference) is None:
+        abort(404, "no such case")
+    if not isinstance(text, str):
+        abort(422, "an entry needs a text")
+    if len(text) > text_limit:
+        abort(413, f"a text may have {text_limit} characters")
+    return entry

@@ -2,67 +2,38 @@
 
 from __future__ import annotations
 
-import socket
-import time
-
-from flask import Blueprint, Response, abort, g, jsonify, request
+from flask import Blueprint, Response, abort, jsonify, request
 
 from app.demo.case_system.entries import Put
-from app.demo.case_system.faults import CUT_AFTER, CUT_BEFORE, HANG, NONSENSE, SLOW
-from app.demo.case_system.holdings import demand_token, holdings, told_object
-from app.demo.case_system.references import readable
+from app.demo.case_system.failing import cut_after_effect, fail_as_told, lets_in_later
+from app.demo.case_system.holdings import (
+    LONGEST_PAGE,
+    USUAL_PAGE,
+    demand_token,
+    holdings,
+    told_entry,
+)
 
 TEXT_LIMIT = 4000
-_USUAL_PAGE = 100
-_LONGEST_PAGE = 500
 
 blueprint = Blueprint("niche", __name__)
 
 
 @blueprint.before_request
-def fail_as_told() -> Response | None:
-    """Answers in place of the call when a fault strikes; a cut after the effect waits for it."""
+def before() -> Response | None:
     demand_token()
-    fault = holdings().faults.strike(
-        readable(request.path), feed=request.endpoint == "niche.changes"
-    )
-    if fault is None:
-        return None
-    if fault.status is not None:
-        answer = jsonify(error="told to fail")
-        answer.status_code = fault.status
-        if fault.retry_after is not None:
-            answer.headers["Retry-After"] = fault.retry_after
-        return answer
-    if fault.fault in {HANG, SLOW}:
-        time.sleep(fault.hang_seconds)
-    if fault.fault in {HANG, CUT_BEFORE}:
-        _drop_connection()
-        return Response(status=500)
-    if fault.fault == NONSENSE:
-        return Response("<!doctype html><title>Welcome to the gateway</title>", status=200)
-    g.is_cut_after = fault.fault == CUT_AFTER
-    return None
+    return fail_as_told(is_feed=request.endpoint == "niche.changes")
 
 
-@blueprint.after_request
-def cut_after_effect(answer: Response) -> Response:
-    if g.get("is_cut_after", False):
-        _drop_connection()
-    return answer
+blueprint.after_request(cut_after_effect)
 
 
 @blueprint.put("/occurrences/<segment:reference>/entries/<segment:external_id>")
 def put_entry(reference: str, external_id: str) -> tuple[Response, int]:
     kept = holdings()
-    entry = told_object()
-    text = entry.get("text")
-    if kept.cases.get(reference) is None:
-        abort(404, "no such case")
-    if not isinstance(text, str):
-        abort(422, "an entry needs a text")
-    if len(text) > TEXT_LIMIT:
-        abort(413, f"a text may have {TEXT_LIMIT} characters")
+    entry = told_entry(reference, TEXT_LIMIT)
+    if lets_in_later(lambda: kept.entries.put(reference, external_id, entry)):
+        return jsonify(), 202
     outcome, line = kept.entries.put(reference, external_id, entry)
     if outcome is Put.OTHER_CONTENT:
         abort(409, "this id is there with other content")
@@ -112,12 +83,5 @@ def _place(mark: str) -> int:
 
 
 def _limit() -> int:
-    limit = request.args.get("limit", _USUAL_PAGE, type=int)
-    return max(1, min(limit, _LONGEST_PAGE))
-
-
-def _drop_connection() -> None:
-    """Whatever is answered after this, nobody receives it."""
-    line = request.environ.get("werkzeug.socket")
-    if isinstance(line, socket.socket):
-        line.shutdown(socket.SHUT_RDWR)
+    limit = request.args.get("limit", USUAL_PAGE, type=int)
+    return max(1, min(limit, LONGEST_PAGE))

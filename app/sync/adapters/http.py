@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import ssl
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +19,8 @@ from app.sync.port import LONGEST_RETRY_AFTER, Silence
 
 LARGEST_BODY = 16 * 1024 * 1024
 """Bytes. A longer answer is nonsense: a page of the feed is some hundred kilobytes."""
+
+_SENDING = ("send_request_headers.started", "send_request_body.started")
 
 _CONNECTIONS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=15)
 
@@ -77,7 +78,7 @@ class HttpCalls:
         query: Mapping[str, str | int] | None = None,
     ) -> HttpAnswer:
         """One call. Raises Unanswered. Redirects are not followed."""
-        deadline = time.monotonic() + self._seconds
+        deadline = clock.boot_seconds() + self._seconds
         try:
             with self._client.stream(
                 method,
@@ -149,7 +150,7 @@ def _body(response: httpx.Response, deadline: float) -> bytes:
         body += piece
         if len(body) > LARGEST_BODY:
             raise Unanswered(Silence.NONSENSE)
-        if time.monotonic() > deadline:
+        if clock.boot_seconds() > deadline:
             raise Unanswered(Silence.TIMED_OUT)
     return bytes(body)
 
@@ -164,7 +165,12 @@ def _ending_at(deadline: float) -> dict[str, object]:
     timeouts: dict[str, float] = {}
 
     def leave_what_is_left(event: str = "", info: Mapping[str, object] | None = None) -> None:
-        left = max(0.001, deadline - time.monotonic())
+        left = deadline - clock.boot_seconds()
+        if left <= 0 and event.endswith(_SENDING):
+            # Whoever was paused or asleep since may no longer be the one to send it, and a request
+            # of which a piece is missing has no effect.
+            raise Unanswered(Silence.NOT_SENT)
+        left = max(0.001, left)
         timeouts.update(connect=left, read=left, write=left, pool=left)
 
     leave_what_is_left()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import RLock
 
+from app import clock
 from app.sync.port import (
     Answer,
     Case,
@@ -23,21 +25,36 @@ from app.sync.port import (
 )
 
 _FAILS = {"hang": Silence.TIMED_OUT, "nonsense": Silence.NONSENSE}
-_CUTS = frozenset({"cut-before", "cut-after"})
+_CUTS = frozenset({"cut-before", "cut-after", "late"})
 _FIRST_RECEIPT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Late:
+    """A call whose answer was lost and which takes effect later."""
+
+    at: datetime
+    reference: str
+    entry: Entry
 
 
 class MemoryCaseSystem:
     """Behaves as the demo case system does, without a network. Threads may share it."""
 
-    def __init__(self, *, text_limit: int = 4000) -> None:
+    def __init__(
+        self, *, text_limit: int = 4000, is_idempotent: bool = True, settle_seconds: float = 0.0
+    ) -> None:
+        """Profile `niche`, unless it is told not to be idempotent: then it is `connect`'s log."""
         self.text_limit = text_limit
+        self.is_idempotent = is_idempotent
+        self.settle_seconds = settle_seconds
         self.token_is_good = True
         self.is_reachable = True
         self._lock = RLock()
         self._cases: dict[str, Case] = {}
         self._changed: list[str] = []
-        self._held: dict[str, dict[str, tuple[HeldEntry, Recorded]]] = {}
+        self._held: dict[str, list[HeldEntry]] = {}
+        self._late: list[_Late] = []
         self._faults: deque[tuple[str, float | None]] = deque()
         self._feed_faults: deque[tuple[str, float | None]] = deque()
 
@@ -50,7 +67,8 @@ class MemoryCaseSystem:
     def fail(
         self, fault: str, *, times: int = 1, retry_after: float | None = None, feed: bool = False
     ) -> None:
-        """Let the next calls fail: an HTTP status, `cut-before`, `cut-after`, `hang`, `nonsense`.
+        """Let the next calls fail: an HTTP status, `cut-before`, `cut-after`, `hang`, `nonsense`,
+        or `late`, after which the effect comes `settle_seconds` later (1 where that is 0).
 
         With `feed` the reads of the change feed, without it all others.
         """
@@ -62,10 +80,12 @@ class MemoryCaseSystem:
     def held(self, reference: str) -> tuple[Entry, ...]:
         """What stands on the case record, in order, faults or none."""
         with self._lock:
-            return tuple(held.entry for held, _ in self._held.get(reference, {}).values())
+            self._let_late_ones_in()
+            return tuple(held.entry for held in self._held.get(reference, []))
 
     def record(self, reference: str, entry: Entry) -> Answer:
         with self._lock:
+            self._let_late_ones_in()
             fault, retry_after = self._next_fault(self._faults)
             if fault == "unreachable":
                 return NoAnswer(Silence.UNREACHABLE)
@@ -73,7 +93,12 @@ class MemoryCaseSystem:
                 return Refused(int(fault), retry_after)
             if fault in _FAILS:
                 return NoAnswer(_FAILS[fault])
-            answer = NoAnswer(Silence.CUT) if fault == "cut-before" else self._put(reference, entry)
+            if fault == "late":
+                later = clock.now() + timedelta(seconds=self.settle_seconds or 1.0)
+                self._late.append(_Late(later, reference, entry))
+            if fault in {"cut-before", "late"}:
+                return NoAnswer(Silence.CUT)
+            answer = self._put(reference, entry)
             return NoAnswer(Silence.CUT) if fault == "cut-after" else answer
 
     def changes(self, cursor: str | None, limit: int) -> ChangesPage:
@@ -94,15 +119,16 @@ class MemoryCaseSystem:
     def entry(self, reference: str, external_id: str) -> HeldEntry | None:
         with self._lock:
             self._fail_read(self._faults)
-            held = self._held.get(reference, {}).get(external_id)
-            return held[0] if held else None
+            if not self.is_idempotent and reference not in self._cases:
+                raise CaseSystemFailed(404, "not the answer that was asked for")
+            return self._find(reference, external_id)
 
     def entries(self, reference: str, cursor: str | None, limit: int) -> EntriesPage:
         with self._lock:
             self._fail_read(self._faults)
             if reference not in self._cases:
                 raise CaseSystemFailed(404, "not the answer that was asked for")
-            every = [held for held, _ in self._held.get(reference, {}).values()]
+            every = self._held.get(reference, [])
             page = tuple(every[_place(cursor) :][:limit])
             onward = _place(cursor) + len(page)
             return EntriesPage(page, str(onward), onward < len(every))
@@ -115,14 +141,23 @@ class MemoryCaseSystem:
             return Refused(404)
         if len(entry.text) > self.text_limit:
             return Refused(413)
-        on_case = self._held.setdefault(reference, {})
-        if entry.external_id in on_case:
-            held, receipt = on_case[entry.external_id]
-            return receipt if held.entry == entry else Refused(409)
+        held = self._find(reference, entry.external_id) if self.is_idempotent else None
+        if held is not None:
+            return _receipt(held) if held.entry == entry else Refused(409)
         number = sum(map(len, self._held.values())) + 1
-        receipt = Recorded(f"E{number}", _FIRST_RECEIPT + timedelta(seconds=number))
-        on_case[entry.external_id] = (HeldEntry(receipt.entry_id, entry), receipt)
-        return receipt
+        new = HeldEntry(f"E{number}", entry, _FIRST_RECEIPT + timedelta(seconds=number))
+        self._held.setdefault(reference, []).append(new)
+        return _receipt(new)
+
+    def _find(self, reference: str, external_id: str) -> HeldEntry | None:
+        every = self._held.get(reference, [])
+        return next((held for held in every if held.entry.external_id == external_id), None)
+
+    def _let_late_ones_in(self) -> None:
+        now = clock.now()
+        for late in [late for late in self._late if late.at <= now]:
+            self._late.remove(late)
+            self._put(late.reference, late.entry)
 
     def _next_fault(self, faults: deque[tuple[str, float | None]]) -> tuple[str, float | None]:
         if not self.is_reachable:
@@ -132,6 +167,7 @@ class MemoryCaseSystem:
         return faults.popleft() if faults else ("", None)
 
     def _fail_read(self, faults: deque[tuple[str, float | None]]) -> None:
+        self._let_late_ones_in()
         fault, _ = self._next_fault(faults)
         if fault.isdigit():
             raise CaseSystemFailed(int(fault), "not the answer that was asked for")
@@ -139,6 +175,11 @@ class MemoryCaseSystem:
             raise CaseSystemFailed(200, "the answer is not JSON")
         if fault:
             raise CaseSystemFailed(None, fault)
+
+
+def _receipt(held: HeldEntry) -> Recorded:
+    assert held.recorded_at is not None
+    return Recorded(held.entry_id, held.recorded_at)
 
 
 def _place(cursor: str | None) -> int:
