@@ -6,10 +6,11 @@ import json
 import os
 import signal
 import sys
-import threading
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
+from uuid import UUID
 
 import click
 import pyotp
@@ -32,8 +33,10 @@ from app.forces.actions import Loaded, load_forces
 from app.forces.queries import force_named
 from app.forces.settings import ForcesFileError, parse_forces
 from app.keys.commands import keys
+from app.messages import attention
 from app.notifications.senders import sender_for
 from app.sign_in.officers import hash_password
+from app.sync.crowd import Crowd
 from app.sync.status import as_json, status_of_all
 from app.sync.systems import ConnectedSystems
 from app.worker import Work, run_once, run_until
@@ -200,18 +203,18 @@ def run(*, once: bool, concurrency: int) -> None:
         systems=ConnectedSystems(os.environ),
         sender=sender_for(settings.notify_url),
         public_url=settings.public_url,
+        crowd=Crowd(max(1, concurrency - 1)),
     )
     if once:
         run_once(work)
         return
-    stop = threading.Event()
 
     def stop_soon(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+        work.stop.set()
 
     signal.signal(signal.SIGTERM, stop_soon)
     signal.signal(signal.SIGINT, stop_soon)
-    run_until(work, stop, concurrency=concurrency)
+    run_until(work, concurrency=concurrency)
 
 
 def _check_keys() -> None:
@@ -250,11 +253,49 @@ def _age(seconds: float | None) -> str:
     return "never read" if seconds is None else f"{seconds:.0f} s old"
 
 
-@sync.command("retry", context_settings={"ignore_unknown_options": True})
-@click.argument("rest", nargs=-1, type=click.UNPROCESSED)
-def retry(rest: tuple[str, ...]) -> None:
+@sync.command("retry")
+@click.option("--force", "slug", help="Only this force's entries.")
+@click.option("--message", "message_id", type=click.UUID, help="Only this one.")
+def retry(slug: str | None, message_id: UUID | None) -> None:
     """Put entries that need a person back into the queue."""
-    _not_built_yet("sync retry", rest)
+    database = _database()
+    with database.reading() as session:
+        force_id = _force_id(session, slug)
+        found = attention.entries_at_attention(session, force_id)
+    wanted = [each for each in found if message_id in (None, each)]
+    if message_id is not None and not wanted:
+        raise click.ClickException(f"--message: {message_id} needs nobody")
+    put_back = 0
+    for entry_id in wanted:
+        with database.writing() as session, suppress(attention.NothingToDo):
+            attention.retry(session, entry_id, OPERATOR, clock.now())
+            put_back += 1
+    click.echo(f"put back: {put_back}")
+
+
+@sync.command("record-by-hand")
+@click.option("--message", "message_id", required=True, type=click.UUID)
+@click.option("--receipt", required=True, help="The case system's own id of what was entered.")
+@click.option("--reason", required=True, help="Why it was entered by hand.")
+def record_by_hand(message_id: UUID, receipt: str, reason: str) -> None:
+    """Say that somebody put an entry onto the case record themselves; the rest goes on."""
+    try:
+        with _database().writing() as session:
+            attention.record_by_hand(
+                session, message_id, OPERATOR, receipt=receipt, reason=reason, now=clock.now()
+            )
+    except (attention.NothingToDo, attention.HandRecordIsIncomplete) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{message_id}: recorded by hand")
+
+
+def _force_id(session: Session, slug: str | None) -> UUID | None:
+    if slug is None:
+        return None
+    force = force_named(session, slug)
+    if force is None:
+        raise click.ClickException(f"--force: there is no force {slug!r}")
+    return force.id
 
 
 @sync.command("reconcile", context_settings={"ignore_unknown_options": True})

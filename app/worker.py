@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -17,12 +18,15 @@ from app.database import Database
 from app.forces.models import Force
 from app.forces.queries import all_forces
 from app.messages import kept
+from app.messages.attention import note_late_urgent_entries
 from app.messages.notices import may_still_go
 from app.notifications.housekeeping import HandOver, hand_over_due
 from app.notifications.senders import Sender
+from app.sync.crowd import Crowd
 from app.sync.delivery import deliver_one_stream
 from app.sync.feed import due_feeds, read_to_end
 from app.sync.systems import ConnectedSystems
+from app.sync.tally import Tally
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +43,10 @@ class Work:
     systems: ConnectedSystems
     sender: Sender
     public_url: str
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set: what is under way comes to its end, and nothing new begins."""
+    tally: Tally = field(default_factory=Tally)
+    crowd: Crowd = field(default_factory=Crowd)
 
     def refresh_systems(self) -> bool:
         with self.database.reading() as session:
@@ -59,7 +67,22 @@ class Work:
         return any(read)
 
     def deliver(self) -> bool:
-        return deliver_one_stream(self.database, self.systems)
+        return deliver_one_stream(
+            self.database,
+            self.systems,
+            tally=self.tally,
+            should_stop=self.stop.is_set,
+            crowd=self.crowd if len(self.systems) > 1 else None,
+        )
+
+    def write_tally(self) -> bool:
+        self.tally.write(self.database)
+        return False
+
+    def look_after_urgent_entries(self) -> bool:
+        with self.database.writing() as session:
+            note_late_urgent_entries(session, clock.now())
+        return False
 
     def hand_over_notices(self) -> bool:
         hand_over = HandOver(self.sender, self.public_url, may_still_go)
@@ -104,16 +127,21 @@ def run_once(work: Work) -> None:
         pass
     while work.hand_over_notices():
         pass
+    work.look_after_urgent_entries()
     work.tidy()
+    work.write_tally()
 
 
-def run_until(work: Work, stop: threading.Event, *, concurrency: int) -> None:
-    """Work until `stop` is set, then let calls under way come to their end."""
+def run_until(work: Work, *, concurrency: int) -> None:
+    """Work until `work.stop` is set, then let calls under way come to their end."""
+    stop = work.stop
     rounds: list[tuple[str, Callable[[], bool], float]] = [
         ("systems", work.refresh_systems, REFRESH_SECONDS),
         ("invitations", work.invite, IDLE_SECONDS * 2),
         ("notices", work.hand_over_notices, IDLE_SECONDS),
         ("tidy", work.tidy, 60.0),
+        ("urgent", work.look_after_urgent_entries, 30.0),
+        ("tally", work.write_tally, 5.0),
     ]
     # Several of each, so that a case system which hangs does not keep the other forces waiting.
     rounds += [(f"feeds-{n}", work.read_feeds, IDLE_SECONDS) for n in range(concurrency)]
@@ -128,6 +156,8 @@ def run_until(work: Work, stop: threading.Event, *, concurrency: int) -> None:
     latest = time.monotonic() + STOP_SECONDS
     for thread in threads:
         thread.join(max(0.0, latest - time.monotonic()))
+    with suppress(DBAPIError):
+        work.write_tally()
 
 
 def _keep_doing(

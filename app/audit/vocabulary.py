@@ -33,6 +33,8 @@ class Action(StrEnum):
     MESSAGES_CONSULTED = "message.consulted"
     ENTRY_DISCLOSED = "entry.disclosed"
     ENTRY_NEEDS_A_PERSON = "entry.needs-a-person"
+    ENTRY_TRIED_AGAIN = "entry.tried-again"
+    ENTRY_RECORDED_BY_HAND = "entry.recorded-by-hand"
     NOTICE_DISCLOSED = "notice.disclosed"
     NOTICE_CANCELLED = "notice.cancelled"
     FORCE_CHANGED = "force.changed"

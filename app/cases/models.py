@@ -120,6 +120,12 @@ class Enrolment(Row):
             sqlite_where=text("ended_at IS NULL"),
         ),
         Index("ix_enrolments_victim", "victim_id"),
+        Index(
+            "ix_enrolments_reread",
+            "reread_at",
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
     )
 
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
@@ -128,6 +134,8 @@ class Enrolment(Row):
     """Victim id, surname and birth date as they were at joining, as one keyed hash."""
     joined_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    reread_at: Mapped[datetime | None]
+    """When its case was last asked for by itself, past the feed."""
 
     case: Mapped[Case] = relationship()
     victim: Mapped[Victim] = relationship()
@@ -163,6 +171,10 @@ class TaskKind(StrEnum):
     ADDRESS_CHANGED = "address-changed"
     INVITATION_LIMIT = "invitation-limit"
     WORDS_IN_THE_GAP = "words-in-the-gap"
+    ENTRY_NEEDS_A_PERSON = "entry-needs-a-person"
+    """For force administrators and the contact bureau."""
+    URGENT_ENTRY_LATE = "urgent-entry-late"
+    """Of high priority and not on the record after 15 minutes: for the same people, at once."""
 
 
 class Task(Row):

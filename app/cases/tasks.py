@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.cases.models import Case, Task, TaskKind
@@ -19,8 +20,8 @@ def open_task(
     *,
     due_at: datetime | None = None,
     subject_id: UUID | None = None,
-) -> None:
-    """Open a task unless the same one about the same thing is open already."""
+) -> bool:
+    """Open a task unless the same one about the same thing is open already; whether it did."""
     same = session.scalar(
         select(Task.id).where(
             Task.case_id == case.id,
@@ -30,7 +31,7 @@ def open_task(
         )
     )
     if same is not None:
-        return
+        return False
     session.add(
         Task(
             case_id=case.id,
@@ -40,6 +41,23 @@ def open_task(
             due_at=due_at or now + timedelta(days=1),
             subject_id=subject_id,
         )
+    )
+    return True
+
+
+def finish_tasks(
+    session: Session, case_id: UUID, kinds: Iterable[TaskKind], subject_id: UUID, now: datetime
+) -> None:
+    """What these tasks asked for has come about."""
+    session.execute(
+        update(Task)
+        .where(
+            Task.case_id == case_id,
+            Task.kind.in_([kind.value for kind in kinds]),
+            Task.subject_id == subject_id,
+            Task.done_at.is_(None),
+        )
+        .values(done_at=now)
     )
 
 

@@ -6,17 +6,22 @@ no row lock while it calls the case system.
 
 from __future__ import annotations
 
+import random
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Uuid, column, exists, or_, select, table
 from sqlalchemy.orm import Session
 
-from app.outbox.models import IS_UNRECORDED, EntryState, ForceWait, OwedEntry, Stream
+from app.outbox import breakers
+from app.outbox.models import IS_UNRECORDED, EntryState, OwedEntry, Stream
 
 LEASE = timedelta(seconds=60)
+
+HIGH = "high"
+"""The priority that overtakes other conversations."""
 
 
 def open_stream(session: Session, stream_id: UUID, force_id: UUID) -> None:
@@ -55,49 +60,56 @@ def owe(
             before = first_unrecorded(session, stream_id)
         if before is None or before.state == EntryState.SAVED.value:
             stream.due_at = now
+    if priority == HIGH:
+        stream.urgent_since = stream.urgent_since or now
 
 
-def claim(session: Session, now: datetime) -> Stream | None:
-    """Take the lease of the stream that has been due longest."""
-    stream = session.scalar(
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A stream whose lease is ours. `suspected`: its force's last call failed, so that a good
+    answer is worth telling the breaker."""
+
+    stream: Stream
+    suspected: bool
+
+
+def forces_with_something_due(session: Session, now: datetime) -> list[UUID]:
+    """Forces for which `claim` would find a stream, those with something urgent first, the others
+    in no order: one force's backlog must not come before everybody else's single message."""
+    force = table("forces", column("id", Uuid()))
+    mine = exists().where(Stream.force_id == force.c.id, *_may_be_claimed(now))
+    urgent = mine.where(Stream.urgent_since.is_not(None))
+    found = session.execute(select(force.c.id, urgent).where(mine)).all()
+    random.shuffle(found := list(found))
+    return [force_id for force_id, _ in sorted(found, key=lambda each: not each[1])]
+
+
+def claim(session: Session, force_id: UUID, now: datetime) -> Claim | None:
+    """Take the lease of a stream of this force: the most urgent, else the one due longest."""
+    due = (
         select(Stream)
-        .where(*_may_be_claimed(now))
+        .where(Stream.force_id == force_id, *_may_be_claimed(now))
         .order_by(Stream.due_at)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+    stream = session.scalar(due.where(Stream.urgent_since.is_not(None))) or session.scalar(due)
     if stream is None:
+        return None
+    may_call, suspected = breakers.may_call(session, force_id, now)
+    if not may_call:
         return None
     stream.lease_token = uuid4()
     stream.leased_until = now + LEASE
-    return stream
-
-
-def something_is_due(session: Session, now: datetime) -> bool:
-    """Whether `claim` would find a stream: a plain read, cheap enough to ask often."""
-    return session.scalar(select(Stream.id).where(*_may_be_claimed(now)).limit(1)) is not None
+    return Claim(stream, suspected)
 
 
 def _may_be_claimed(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    waiting = select(ForceWait.force_id).where(ForceWait.until > now)
     return (
         Stream.due_at <= now,
         or_(Stream.leased_until.is_(None), Stream.leased_until <= now),
-        Stream.force_id.not_in(waiting),
+        breakers.let_through(now),
     )
-
-
-def make_force_wait(session: Session, force_id: UUID, until: datetime) -> None:
-    """Send nothing to this force's case system before then."""
-    # Several workers may be refused in the same moment, each for another conversation.
-    later = update(ForceWait).where(ForceWait.force_id == force_id).values(until=until)
-    if session.execute(later.returning(ForceWait.force_id)).first() is not None:
-        return
-    try:
-        with session.begin_nested():
-            session.add(ForceWait(force_id=force_id, until=until))
-    except IntegrityError:
-        session.execute(later)
 
 
 def held_stream(session: Session, stream_id: UUID, token: UUID, now: datetime) -> Stream | None:
@@ -124,20 +136,46 @@ def first_unrecorded(session: Session, stream_id: UUID) -> OwedEntry | None:
     )
 
 
-def note_try(entry: OwedEntry, now: datetime) -> None:
-    """Write a call down before it is made."""
+def note_try(entry: OwedEntry, now: datetime, *, alive_until: datetime) -> None:
+    """Write a call down before it is made, and until when it could take effect if nobody ever says
+    what came of it."""
+    note_attempt(entry, now)
+    entry.alive_until = alive_until
+
+
+def note_attempt(entry: OwedEntry, now: datetime) -> None:
+    """Count a try, of sending or of finding out what came of the last one."""
     entry.first_tried_at = entry.first_tried_at or now
     entry.attempts += 1
 
 
-def note_receipt(entry: OwedEntry, receipt: dict[str, Any], parts: int) -> bool:
+def note_receipt(
+    session: Session, stream: Stream, entry: OwedEntry, receipt: dict[str, Any], parts: int
+) -> bool:
     """Keep the receipt of one part; True when it was the last one and the entry is recorded."""
     entry.receipts = [*entry.receipts, receipt]
+    entry.alive_until = None
+    # Attempts count for one part: the next one starts with patience of its own.
+    entry.first_tried_at = None
+    entry.attempts = 0
     if len(entry.receipts) < parts:
         return False
+    note_recorded(session, stream, entry)
+    return True
+
+
+def note_recorded(session: Session, stream: Stream, entry: OwedEntry) -> None:
+    """All of an entry stands on the record; what is behind it may go."""
     entry.state = EntryState.RECORDED.value
     entry.problem = None
-    return True
+    entry.alive_until = None
+    if entry.priority == HIGH:
+        session.flush()
+        another = select(OwedEntry.id).where(
+            OwedEntry.stream_id == stream.id, OwedEntry.priority == HIGH, IS_UNRECORDED
+        )
+        if session.scalar(another.limit(1)) is None:
+            stream.urgent_since = None
 
 
 def release(stream: Stream, due_at: datetime | None) -> None:
@@ -148,14 +186,21 @@ def release(stream: Stream, due_at: datetime | None) -> None:
 
 
 def put_back(session: Session, entry: OwedEntry, now: datetime) -> None:
-    """Try an entry that needed a person again, from now, as if it had not been tried."""
+    """Try an entry that needed a person again, from now, as if it had not been tried.
+
+    An unknown fate stays unknown: it is settled before anything is sent.
+    """
     entry.state = EntryState.SAVED.value
     entry.first_tried_at = None
     entry.attempts = 0
     entry.problem = None
-    stream = _locked(session, entry.stream_id)
+    locked_stream(session, entry.stream_id).due_at = now
+
+
+def locked_stream(session: Session, stream_id: UUID) -> Stream:
+    stream = _locked(session, stream_id)
     assert stream is not None
-    stream.due_at = now
+    return stream
 
 
 def _locked(session: Session, stream_id: UUID) -> Stream | None:

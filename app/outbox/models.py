@@ -28,22 +28,42 @@ class Stream(Row):
     """
 
     __tablename__ = "outbox_streams"
-    __table_args__ = (Index("ix_outbox_streams_due_at", "due_at"),)
+    __table_args__ = (
+        Index("ix_outbox_streams_due", "force_id", "due_at"),
+        Index(
+            "ix_outbox_streams_urgent",
+            "force_id",
+            "due_at",
+            postgresql_where=text("urgent_since IS NOT NULL"),
+            sqlite_where=text("urgent_since IS NOT NULL"),
+        ),
+    )
 
     force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
     due_at: Mapped[datetime | None]
     """When its first unsent entry may be tried; None: nothing is owed."""
     lease_token: Mapped[uuid.UUID | None]
     leased_until: Mapped[datetime | None]
+    urgent_since: Mapped[datetime | None]
+    """Since when it holds an entry of high priority: it overtakes other streams, never itself."""
 
 
-class ForceWait(Base):
-    """A force whose case system refused the token: nothing is sent to it before `until`."""
+class Breaker(Base):
+    """What keeps a force whose case system gives no usable answers from being called in vain.
 
-    __tablename__ = "outbox_force_waits"
+    While it is open nothing is sent before `until`; then one worker makes one trial call.
+    """
+
+    __tablename__ = "outbox_breakers"
 
     force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"), primary_key=True)
-    until: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(default=0)
+    """Calls that failed one after the other, each for another stream than the one before."""
+    last_stream_id: Mapped[uuid.UUID | None]
+    open_since: Mapped[datetime | None]
+    until: Mapped[datetime | None]
+    why: Mapped[str | None]
+    """`no-answer`, or `locked-out`: the token is refused."""
 
 
 class OwedEntry(Row):
@@ -59,6 +79,12 @@ class OwedEntry(Row):
             postgresql_where=text("state <> 'recorded'"),
             sqlite_where=text("state <> 'recorded'"),
         ),
+        Index(
+            "ix_outbox_entries_urgent",
+            "owed_at",
+            postgresql_where=text("priority = 'high' AND state <> 'recorded'"),
+            sqlite_where=text("priority = 'high' AND state <> 'recorded'"),
+        ),
     )
 
     stream_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("outbox_streams.id"))
@@ -70,10 +96,14 @@ class OwedEntry(Row):
     owed_at: Mapped[datetime]
     first_tried_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    alive_until: Mapped[datetime | None]
+    """Until when the last call may still take effect; None: the fate of every call is known."""
     receipts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     """One a part, in order: `{"entryId", "recordedAt"}`; a restart goes on behind the last."""
     problem: Mapped[str | None]
     """Reason code of the last failure."""
+    hand_reason_sealed: Mapped[bytes | None]
+    """Why a person recorded it by hand, in their words; opened with the conversation's key."""
 
 
 IS_UNRECORDED = OwedEntry.state != literal(EntryState.RECORDED.value, literal_execute=True)

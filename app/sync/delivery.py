@@ -1,15 +1,16 @@
 """Putting what is owed onto the case record: one conversation at a time, entries in order.
 
 A worker claims a stream by a lease, writes each call down before it makes it, holds no lock while
-the case system answers, and looks at its lease again before every call.
+the case system answers, and looks at its lease again before every call. Where the fate of a call
+is not known and the case system cannot recognise a repeat, the entry is looked up first.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -21,25 +22,72 @@ from app.audit import actions as audit
 from app.audit.vocabulary import WORKER, Action
 from app.database import Database
 from app.messages.actions import locked, note_state
+from app.messages.attention import note_attention, note_urgent_recorded
 from app.messages.models import Conversation, Message
-from app.messages.queries import message_author, message_text
 from app.outbox import actions as outbox
+from app.outbox import breakers
 from app.outbox.models import EntryState, OwedEntry, Stream
-from app.sync.parts import entries_for
-from app.sync.port import Answer, Author, CaseSystem, Entry, EntryKind, Priority, rfc3339
-from app.sync.rules import Again, Done, ForceWaits, NeedsPerson, decide
+from app.sync.crowd import Crowd
+from app.sync.port import (
+    Answer,
+    CaseSystem,
+    CaseSystemFailed,
+    Entry,
+    HeldEntry,
+    NoAnswer,
+    Recorded,
+    Refused,
+    Silence,
+    rfc3339,
+)
+from app.sync.rules import (
+    STARTS_WITHIN,
+    Again,
+    Decision,
+    Done,
+    ForceWaits,
+    NeedsPerson,
+    Send,
+    alive_after,
+    alive_after_writing_down,
+    decide,
+    decide_look_up,
+    is_systems_trouble,
+)
+from app.sync.tally import Tally
+from app.sync.words import parts_of
 
 log = structlog.get_logger(__name__)
 
-WITHOUT_A_TOKEN = timedelta(seconds=30)
+MOST_IN_A_TURN = 50
+"""Calls for one conversation; then the others of its force have their turn."""
 
 CaseSystems = Mapping[UUID, CaseSystem]
 """The case system of record of each force that this worker can call, by the force's id."""
 
+LookedUp = HeldEntry | CaseSystemFailed | None
+"""What a look-up by external id found; a failure is a value here, like any other answer."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """One worker's turn with one conversation."""
+
+    systems: CaseSystems
+    tally: Tally
+    should_stop: Callable[[], bool] = field(default=lambda: False)
+    suspected: bool = False
+    """The force's last call failed: a good answer is news for its breaker."""
+    calls: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self.calls >= MOST_IN_A_TURN or self.should_stop()
+
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """What is about to be sent: one part of one entry."""
+    """What is about to be done about one part of one entry: sent, or first looked up."""
 
     entry_id: UUID
     stream_id: UUID
@@ -50,56 +98,92 @@ class _Call:
     reference: str
     part: Entry
     parts: int
+    is_look_up: bool
+    written_down_at: float
+    """By the clock that runs on while a machine sleeps."""
 
 
-def deliver_one_stream(database: Database, systems: CaseSystems) -> bool:
-    """Claim the stream that has waited longest and send what it owes; False: nothing was due."""
+def deliver_one_stream(
+    database: Database,
+    systems: CaseSystems,
+    *,
+    tally: Tally | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+    crowd: Crowd | None = None,
+) -> bool:
+    """Claim a stream of some force and send what it owes; False: nothing was due.
+
+    `crowd` keeps one force from taking up all threads of this process.
+    """
     now = clock.now()
     with database.reading() as session:
-        if not outbox.something_is_due(session, now):
-            return False
+        forces = outbox.forces_with_something_due(session, now)
+    turn, crowd = Turn(systems, tally or Tally(), should_stop), crowd or Crowd()
+    for force_id in forces:
+        # Without a token for it this worker leaves the force to the others.
+        if force_id not in systems:
+            continue
+        with crowd.joining(force_id) as there_is_room:
+            if there_is_room and _deliver_one_of(database, turn, force_id):
+                return True
+    return False
+
+
+def _deliver_one_of(database: Database, turn: Turn, force_id: UUID) -> bool:
     with database.writing() as session:
-        stream = outbox.claim(session, now)
-        if stream is None:
+        began, now = clock.boot_seconds(), clock.now()
+        claimed = outbox.claim(session, force_id, now)
+        if claimed is None:
             return False
-        call = _next_call_or_none(session, stream, systems, now)
+        turn.suspected = claimed.suspected
+        call = _next_call_or_none(session, turn, claimed.stream, now, began)
     while call is not None:
-        answer = systems[call.force_id].record(call.reference, call.part)
+        turn.calls += 1
+        told = _make(turn.systems[call.force_id], call)
         # What came of this call and what the next one will be are written down together.
         with database.writing() as session:
-            call = _note_answer(session, systems, call, answer)
+            call = _note(session, turn, call, told)
     return True
 
 
+def _make(system: CaseSystem, call: _Call) -> Answer | LookedUp:
+    if call.is_look_up:
+        try:
+            return system.entry(call.reference, call.part.external_id)
+        except CaseSystemFailed as failed:
+            return failed
+    if clock.boot_seconds() - call.written_down_at > STARTS_WITHIN:
+        # The machine slept, or this process was paused: the lease may be another's by now.
+        return NoAnswer(Silence.NOT_SENT)
+    return system.record(call.reference, call.part)
+
+
 def _next_call(
-    session: Session, stream: Stream, systems: CaseSystems, now: datetime
+    session: Session, turn: Turn, stream: Stream, now: datetime, began: float
 ) -> _Call | None:
     """Write the next call down, or release the stream where there is none to make."""
     entry = outbox.first_unrecorded(session, stream.id)
     if entry is None or entry.state == EntryState.ATTENTION.value:
         outbox.release(stream, None)
         return None
-    system = systems.get(stream.force_id)
-    if system is None:
-        # This worker has no token for the force; another may, or will after its next start.
-        outbox.release(stream, now + WITHOUT_A_TOKEN)
+    if turn.is_over:
+        outbox.release(stream, now)
         return None
-    message = session.get_one(Message, entry.id)
-    conversation = session.get_one(Conversation, message.conversation_id)
-    assert stream.lease_token is not None
+    system = turn.systems[stream.force_id]
+    must_settle = entry.alive_until is not None and not system.is_idempotent
+    if must_settle and entry.alive_until is not None and entry.alive_until > now:
+        outbox.release(stream, entry.alive_until)
+        return None
+    conversation = session.get_one(Conversation, stream.id)
     if conversation.reference is None:
         raise LookupError(f"conversation {conversation.id} has entries owed and no reference")
-    parts = entries_for(
-        external_id=str(entry.id),
-        kind=EntryKind(entry.kind),
-        author=Author(kind=message.author_kind, **message_author(conversation, message)),
-        sent_at=message.sent_at,
-        text=message_text(conversation, message),
-        sequence=message.sequence,
-        limit=system.text_limit,
-        priority=Priority(entry.priority),
-    )
-    outbox.note_try(entry, now)
+    parts = parts_of(session, conversation, entry, limit=system.text_limit)
+    if must_settle:
+        outbox.note_attempt(entry, now)
+    else:
+        alive_until = alive_after_writing_down(now, system.settle_seconds)
+        outbox.note_try(entry, now, alive_until=alive_until)
+    assert stream.lease_token is not None
     return _Call(
         entry_id=entry.id,
         stream_id=stream.id,
@@ -109,56 +193,18 @@ def _next_call(
         reference=conversation.reference,
         part=parts[len(entry.receipts)],
         parts=len(parts),
+        is_look_up=must_settle,
+        written_down_at=began,
     )
-
-
-def _note_answer(
-    session: Session, systems: CaseSystems, call: _Call, answer: Answer
-) -> _Call | None:
-    """Note what came of a call; the next one, if there is one and the lease is still ours."""
-    now = clock.now()
-    # Lock order everywhere: conversation, then stream.
-    conversation = locked(session, call.conversation_id)
-    stream = outbox.held_stream(session, call.stream_id, call.token, now)
-    if stream is None:
-        # It ran out during the call. Whoever has it now repeats the call, which is safe.
-        log.warning("lease lost", entry_id=str(call.entry_id), answer=type(answer).__name__)
-        return None
-    entry = session.get_one(OwedEntry, call.entry_id, populate_existing=True)
-    decision = decide(
-        answer,
-        first_tried_at=entry.first_tried_at or now,
-        attempts=entry.attempts,
-        now=now,
-        chance=random.random(),  # noqa: S311 - jitter, no secret
-    )
-    match decision:
-        case Done(receipt):
-            told = {"entryId": receipt.entry_id, "recordedAt": rfc3339(receipt.recorded_at)}
-            _note_receipt(session, conversation, entry, told, call, now)
-            return _next_call_or_none(session, stream, systems, now)
-        case Again(at):
-            entry.problem = type(answer).__name__
-            outbox.release(stream, at)
-        case NeedsPerson(reason):
-            _note_attention(session, conversation, entry, reason.value, now)
-            outbox.release(stream, None)
-        case ForceWaits(until):
-            outbox.make_force_wait(session, call.force_id, until)
-            entry.first_tried_at = None
-            entry.attempts = 0
-            outbox.release(stream, until)
-            log.warning("case system refuses the token", force_id=str(call.force_id))
-    return None
 
 
 def _next_call_or_none(
-    session: Session, stream: Stream, systems: CaseSystems, now: datetime
+    session: Session, turn: Turn, stream: Stream, now: datetime, began: float
 ) -> _Call | None:
     """None also where the next entry cannot be made ready: that must not undo the receipt before
     it. Its stream is tried again when the lease has run out."""
     try:
-        return _next_call(session, stream, systems, now)
+        return _next_call(session, turn, stream, now, began)
     except DBAPIError:
         raise
     except Exception:
@@ -166,11 +212,96 @@ def _next_call_or_none(
         return None
 
 
+def _note(session: Session, turn: Turn, call: _Call, told: Answer | LookedUp) -> _Call | None:
+    """Note what came of a call; the next one, if there is one and the lease is still ours."""
+    began, now = clock.boot_seconds(), clock.now()
+    turn.tally.note(call.force_id, outcome_of(told))
+    # Lock order everywhere: conversation, then stream, then breaker.
+    conversation = locked(session, call.conversation_id)
+    stream = outbox.held_stream(session, call.stream_id, call.token, now)
+    if stream is None:
+        # It ran out during the call. Whoever has it now settles what became of this call.
+        log.warning("lease lost", entry_id=str(call.entry_id), answer=outcome_of(told))
+        return None
+    entry = session.get_one(OwedEntry, call.entry_id, populate_existing=True)
+    system = turn.systems[call.force_id]
+    if isinstance(told, Recorded | Refused | NoAnswer):
+        entry.alive_until = alive_after(told, now, system.settle_seconds)
+    match _decision(call, told, entry, now):
+        case Done(receipt):
+            _note_breaker(session, turn, call, told, now)
+            _note_receipt(session, conversation, stream, entry, receipt, call, now)
+            return _next_call_or_none(session, turn, stream, now, began)
+        case Send():
+            _note_breaker(session, turn, call, told, now)
+            entry.alive_until = None
+            return _next_call_or_none(session, turn, stream, now, began)
+        case Again(at):
+            entry.problem = outcome_of(told)
+            outbox.release(stream, _when_settled(entry, system, at))
+            _note_breaker(session, turn, call, told, now)
+        case NeedsPerson(reason):
+            note_attention(session, conversation, entry, reason.value, now)
+            outbox.release(stream, None)
+            _note_breaker(session, turn, call, told, now)
+        case ForceWaits(until):
+            entry.first_tried_at = None
+            entry.attempts = 0
+            outbox.release(stream, until)
+            breakers.lock_out(session, call.force_id, now, until)
+            log.warning("case system refuses the token", force_id=str(call.force_id))
+    return None
+
+
+def _decision(
+    call: _Call, told: Answer | LookedUp, entry: OwedEntry, now: datetime
+) -> Decision | Send:
+    first_tried_at, attempts = entry.first_tried_at or now, entry.attempts
+    chance = random.random()  # noqa: S311 - jitter, no secret
+    if isinstance(told, Recorded | Refused | NoAnswer):
+        return decide(
+            told, first_tried_at=first_tried_at, attempts=attempts, now=now, chance=chance
+        )
+    return decide_look_up(
+        told,
+        call.part,
+        first_tried_at=first_tried_at,
+        attempts=attempts,
+        now=now,
+        chance=chance,
+    )
+
+
+def _when_settled(entry: OwedEntry, system: CaseSystem, at: datetime) -> datetime:
+    """No sooner than the fate of the last call can be settled, where that has to be done."""
+    if system.is_idempotent or entry.alive_until is None:
+        return at
+    return max(at, entry.alive_until)
+
+
+def _note_breaker(
+    session: Session, turn: Turn, call: _Call, told: Answer | LookedUp, now: datetime
+) -> None:
+    if told == NoAnswer(Silence.NOT_SENT):
+        return
+    if isinstance(told, HeldEntry) or told is None or not is_systems_trouble(told):
+        if turn.suspected:
+            breakers.note_answer(session, call.force_id)
+            turn.suspected = False
+        return
+    turn.suspected = True
+    chance = random.random()  # noqa: S311 - jitter, no secret
+    breaker = breakers.note_failure(session, call.force_id, call.stream_id, now, chance)
+    if breaker.open_since == now:
+        log.warning("case system gives no usable answers", force_id=str(call.force_id))
+
+
 def _note_receipt(
     session: Session,
     conversation: Conversation,
+    stream: Stream,
     entry: OwedEntry,
-    receipt: dict[str, str],
+    receipt: Recorded,
     call: _Call,
     now: datetime,
 ) -> None:
@@ -183,27 +314,22 @@ def _note_receipt(
         part=call.part.part.n,
         of=call.parts,
     )
-    # Attempts count for one part: the next one starts with patience of its own.
-    entry.first_tried_at = None
-    entry.attempts = 0
-    if outbox.note_receipt(entry, receipt, call.parts):
+    told = {"entryId": receipt.entry_id, "recordedAt": rfc3339(receipt.recorded_at)}
+    if outbox.note_receipt(session, stream, entry, told, call.parts):
         message = session.get_one(Message, entry.id)
         note_state(session, conversation, message, EntryState.RECORDED.value, now)
+        if entry.priority == outbox.HIGH:
+            note_urgent_recorded(session, conversation, entry, now)
 
 
-def _note_attention(
-    session: Session, conversation: Conversation, entry: OwedEntry, reason: str, now: datetime
-) -> None:
-    entry.state = EntryState.ATTENTION.value
-    entry.problem = reason
-    message = session.get_one(Message, entry.id)
-    note_state(session, conversation, message, EntryState.ATTENTION.value, now)
-    audit.record(
-        session,
-        Action.ENTRY_NEEDS_A_PERSON,
-        WORKER,
-        force_id=entry.force_id,
-        subject_id=entry.id,
-        reason=reason,
-    )
-    log.warning("entry needs a person", entry_id=str(entry.id), reason=reason)
+def outcome_of(told: Answer | LookedUp) -> str:
+    """One word for counting and for the entry's last problem."""
+    if isinstance(told, Recorded):
+        return "recorded"
+    if isinstance(told, NoAnswer):
+        return told.why.value
+    if isinstance(told, HeldEntry):
+        return "found"
+    if told is None:
+        return "not-found"
+    return str(told.status or told.why) if isinstance(told, CaseSystemFailed) else str(told.status)

@@ -1,4 +1,5 @@
-"""What a case system's answer means for an entry that is owed: done, again, a person, or wait.
+"""What a case system's answer means for an entry that is owed: done, again, a person, or wait;
+and what is known of a call's fate.
 
 Pure. The caller keeps the attempts and the times; these rules only say what comes next.
 """
@@ -9,7 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.sync.port import LONGEST_RETRY_AFTER, Answer, NoAnswer, Recorded, Refused
+from app.sync.port import (
+    CALL_SECONDS,
+    LONGEST_RETRY_AFTER,
+    Answer,
+    CaseSystemFailed,
+    Entry,
+    HeldEntry,
+    NoAnswer,
+    Recorded,
+    Refused,
+    Silence,
+)
 
 SHORTEST_WAIT = 0.5
 FIRST_WAIT = 5.0
@@ -17,6 +29,9 @@ LONGEST_WAIT = 300.0
 FORCE_WAITS = timedelta(seconds=60)
 CASE_MAY_APPEAR_WITHIN = timedelta(hours=24)
 SYSTEM_MAY_RECOVER_WITHIN = timedelta(days=3)
+
+STARTS_WITHIN = 5.0
+"""Seconds. A call that has not begun so long after it was written down is given up unsent."""
 
 _LOCKED_OUT = frozenset({401, 403})
 _REQUEST_TIMED_OUT = 408
@@ -32,7 +47,10 @@ class AttentionReason(StrEnum):
     NOT_ACCEPTED = "not-accepted"
     CASE_NOT_FOUND = "case-not-found"
     NO_ANSWER_FOR_DAYS = "no-answer-for-days"
+    FATE_UNKNOWN = "fate-unknown"
 
+
+_ANSWER_LOST_ON_THE_WAY = frozenset({408, 502, 504})
 
 _AT_ONCE = {
     409: AttentionReason.HELD_WITH_OTHER_CONTENT,
@@ -70,7 +88,64 @@ class ForceWaits:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Send:
+    """It was looked up and does not stand there: it may be sent."""
+
+
 Decision = Done | Again | NeedsPerson | ForceWaits
+
+
+class Fate(StrEnum):
+    """What is known of a call to a case system that cannot recognise a repeat."""
+
+    KNOWN = "known"
+    """It took effect, or it never will."""
+    IN_DOUBT = "in-doubt"
+    """It is over, and may have taken effect: it is looked up before anything is sent again."""
+    LOST = "lost"
+    """Its answer was lost: it may take effect for `settle_seconds` more, and is looked up then."""
+
+
+def fate_of(answer: Answer) -> Fate:
+    """What an answer says of the call that it answers."""
+    if isinstance(answer, NoAnswer):
+        is_unsent = answer.why in {Silence.UNREACHABLE, Silence.NOT_SENT}
+        return Fate.KNOWN if is_unsent else Fate.LOST
+    if isinstance(answer, Recorded):
+        return Fate.KNOWN
+    # Said by a gateway that lost the answer itself, or by whoever waited for the rest of the call.
+    if answer.status in _ANSWER_LOST_ON_THE_WAY:
+        return Fate.LOST
+    return Fate.IN_DOUBT if answer.status < 400 or answer.status >= 500 else Fate.KNOWN
+
+
+def alive_after_writing_down(now: datetime, settle_seconds: float) -> datetime:
+    """Until when a call written down now may take effect, if nothing more is ever heard of it."""
+    return now + timedelta(seconds=STARTS_WITHIN + CALL_SECONDS + settle_seconds)
+
+
+def alive_after(answer: Answer, now: datetime, settle_seconds: float) -> datetime | None:
+    """Until when a call that was answered so, just now, may still take effect; None: its fate is
+    known."""
+    match fate_of(answer):
+        case Fate.LOST:
+            return now + timedelta(seconds=settle_seconds)
+        case Fate.IN_DOUBT:
+            return now
+        case Fate.KNOWN:
+            return None
+
+
+def is_systems_trouble(answer: Answer | CaseSystemFailed) -> bool:
+    """Whether this speaks against the case system, and not against one entry: what a breaker
+    counts. Being asked to slow down does not."""
+    if isinstance(answer, NoAnswer):
+        return answer.why is not Silence.NOT_SENT
+    if isinstance(answer, Recorded):
+        return False
+    status = answer.status
+    return status is None or status < 400 or status >= 500 or status == _REQUEST_TIMED_OUT
 
 
 def decide(
@@ -94,6 +169,47 @@ def decide(
         return NeedsPerson(reason)
     asked = answer.retry_after if isinstance(answer, Refused) else None
     return Again(now + timedelta(seconds=wait_seconds(attempts, chance, asked)))
+
+
+def decide_look_up(
+    found: HeldEntry | CaseSystemFailed | None,
+    wanted: Entry,
+    *,
+    first_tried_at: datetime,
+    attempts: int,
+    now: datetime,
+    chance: float,
+) -> Decision | Send:
+    """What comes next for an entry of unknown fate that was looked up by its id.
+
+    A look-up that fails says nothing about the entry, so nothing is at once for a person.
+    """
+    if found is None:
+        return Send()
+    if isinstance(found, HeldEntry):
+        if says_the_same(found.entry, wanted):
+            return Done(Recorded(found.entry_id, found.recorded_at or now))
+        return NeedsPerson(AttentionReason.HELD_WITH_OTHER_CONTENT)
+    if found.status in _LOCKED_OUT:
+        return ForceWaits(now + FORCE_WAITS)
+    is_unknown_case = found.status == _NOT_FOUND
+    limit = CASE_MAY_APPEAR_WITHIN if is_unknown_case else SYSTEM_MAY_RECOVER_WITHIN
+    if now - first_tried_at >= limit:
+        return NeedsPerson(AttentionReason.FATE_UNKNOWN)
+    return Again(now + timedelta(seconds=wait_seconds(attempts, chance)))
+
+
+def says_the_same(held: Entry, wanted: Entry) -> bool:
+    """Whether two entries say the same words in the same place. How a system writes times and names
+    is its own affair."""
+    return (held.external_id, held.kind, held.text, held.sha256, held.sequence, held.part) == (
+        wanted.external_id,
+        wanted.kind,
+        wanted.text,
+        wanted.sha256,
+        wanted.sequence,
+        wanted.part,
+    )
 
 
 def wait_seconds(attempts: int, chance: float, retry_after: float | None = None) -> float:

@@ -100,7 +100,9 @@ class Steps:
     def claim(self) -> None:
         """A worker finds the stream that has waited longest, and gives it back."""
         with self._portal.database.new_session(writes=True) as session:
-            assert outbox.claim(session, clock.now()) is not None
+            now = clock.now()
+            [force_id] = outbox.forces_with_something_due(session, now)
+            assert outbox.claim(session, force_id, now) is not None
             session.rollback()
 
     def feed(self) -> None:

@@ -159,12 +159,12 @@ def test_many_workers_at_once_record_each_message_once(northshire: Portal) -> No
 
 def test_a_lease_that_ran_out_is_worth_nothing(northshire: Portal, victim: Joined) -> None:
     victim.writes("First")
-    stream_id, now = conversation_of(northshire, victim.case_id).id, clock.now()
+    now = clock.now()
     with northshire.database.writing() as session:
-        claimed = outbox.claim(session, now)
+        claimed = outbox.claim(session, conversation_of(northshire, victim.case_id).force_id, now)
         assert claimed is not None
-        token = claimed.lease_token
-    assert token is not None
+        stream_id, token = claimed.stream.id, claimed.stream.lease_token
+        assert token is not None
     with northshire.database.writing() as session:
         assert outbox.held_stream(session, stream_id, uuid4(), now) is None
         assert outbox.held_stream(session, stream_id, token, now + outbox.LEASE) is None
@@ -173,8 +173,9 @@ def test_a_lease_that_ran_out_is_worth_nothing(northshire: Portal, victim: Joine
 
 def test_a_worker_that_died_is_replaced(northshire: Portal, victim: Joined) -> None:
     victim.writes("First")
+    force_id = conversation_of(northshire, victim.case_id).force_id
     with northshire.database.writing() as session:
-        assert outbox.claim(session, clock.now()) is not None
+        assert outbox.claim(session, force_id, clock.now()) is not None
     northshire.work()
     assert states(northshire, victim) == ["saved"]
     later(northshire, seconds=61)

@@ -1,0 +1,110 @@
+"""The breaker of each force: kept in the database, so that all workers share what one found out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.outbox.models import Breaker, Stream
+
+OPENS_AFTER = 5
+"""Failures in a row, of different conversations: one poisoned entry alone opens nothing."""
+
+TRIAL = timedelta(seconds=20)
+"""How long one trial call keeps the others back: longer than any call may take."""
+
+NO_ANSWER, LOCKED_OUT = "no-answer", "locked-out"
+
+
+def let_through(now: datetime) -> ColumnElement[bool]:
+    """Picks the streams whose force may be called."""
+    return Stream.force_id.not_in(select(Breaker.force_id).where(Breaker.until > now))
+
+
+def may_call(session: Session, force_id: UUID, now: datetime) -> tuple[bool, bool]:
+    """Whether this worker may call the force now, and whether a success would be news.
+
+    Where the breaker is open only one worker gets a yes, for the trial call.
+    """
+    breaker = session.get(Breaker, force_id, populate_existing=True)
+    if breaker is None or breaker.failures == 0:
+        return True, False
+    if breaker.open_since is None:
+        return True, True
+    trial = (
+        update(Breaker)
+        .where(Breaker.force_id == force_id, Breaker.until <= now)
+        .values(until=now + TRIAL)
+        .returning(Breaker.force_id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.execute(trial).first() is not None, True
+
+
+def note_answer(session: Session, force_id: UUID) -> None:
+    """The case system answered as it should: the breaker is closed."""
+    session.execute(
+        update(Breaker)
+        .where(Breaker.force_id == force_id)
+        .values(failures=0, last_stream_id=None, open_since=None, until=None, why=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def note_failure(
+    session: Session, force_id: UUID, stream_id: UUID, now: datetime, chance: float
+) -> Breaker:
+    """The case system gave no usable answer; after some of these nothing is sent for a while."""
+    breaker = _locked(session, force_id)
+    if breaker.open_since is None and breaker.last_stream_id == stream_id:
+        return breaker
+    breaker.failures += 1
+    breaker.last_stream_id = stream_id
+    if breaker.failures >= OPENS_AFTER:
+        breaker.open_since = breaker.open_since or now
+        breaker.until = now + timedelta(seconds=_trial_wait(breaker.failures, chance))
+        breaker.why = NO_ANSWER
+    return breaker
+
+
+def lock_out(session: Session, force_id: UUID, now: datetime, until: datetime) -> None:
+    """The token is refused: nothing is sent before then."""
+    breaker = _locked(session, force_id)
+    breaker.failures = max(breaker.failures, OPENS_AFTER)
+    breaker.open_since = breaker.open_since or now
+    breaker.until = until
+    breaker.why = LOCKED_OUT
+
+
+def open_breakers(session: Session) -> Sequence[Breaker]:
+    return session.scalars(select(Breaker).where(Breaker.open_since.is_not(None))).all()
+
+
+def _trial_wait(failures: int, chance: float) -> float:
+    """Seconds until the next trial: about two at first, doubling, never more than a minute."""
+    ceiling: float = min(60.0, 2.0 * 2.0 ** min(failures - OPENS_AFTER, 10))
+    return ceiling / 2 + chance * ceiling / 2
+
+
+def _locked(session: Session, force_id: UUID) -> Breaker:
+    wanted = (
+        select(Breaker)
+        .where(Breaker.force_id == force_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = session.scalar(wanted)
+    if found is not None:
+        return found
+    try:
+        with session.begin_nested():
+            session.add(Breaker(force_id=force_id, failures=0))
+    except IntegrityError:
+        # Another worker found the same out in the same moment.
+        pass
+    return session.scalars(wanted).one()
