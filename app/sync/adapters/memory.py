@@ -77,6 +77,12 @@ class MemoryCaseSystem:
         with self._lock:
             (self._feed_faults if feed else self._faults).extend([(fault, retry_after)] * times)
 
+    def heal(self) -> None:
+        """No more faults."""
+        with self._lock:
+            self._faults.clear()
+            self._feed_faults.clear()
+
     def held(self, reference: str) -> tuple[Entry, ...]:
         """What stands on the case record, in order, faults or none."""
         with self._lock:

@@ -13,6 +13,7 @@ from app.outbox import actions as outbox
 from app.sync.delivery import deliver_one_stream
 from tests.factories.facts import case_json
 from tests.integration.messages.steps import conversation_of, entries_of
+from tests.integration.sync.steps import on_record, states
 from tests.portal import Joined, Portal
 from tests.together import run_together
 
@@ -20,14 +21,6 @@ from tests.together import run_together
 @pytest.fixture
 def victim(northshire: Portal) -> Joined:
     return northshire.join()
-
-
-def on_record(portal: Portal, victim: Joined) -> list[str]:
-    return [entry.text for entry in portal.system().held(victim.case["reference"])]
-
-
-def states(portal: Portal, victim: Joined) -> list[str]:
-    return [state for _, state, _ in portal.messages(victim.case_id)]
 
 
 def later(portal: Portal, **delta: float) -> None:
