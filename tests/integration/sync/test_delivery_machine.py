@@ -98,6 +98,8 @@ class Delivery(RuleBasedStateMachine):
     )
     def an_answer_is_lost_and_another_try_comes_soon(self, fault: str, seconds: int) -> None:
         self.system.heal()
+        self.now += timedelta(minutes=10)
+        self.a_worker_works()
         self.the_victim_writes()
         self.system.fail(fault)
         self.a_worker_works()
