@@ -30,14 +30,15 @@ from app.config import Settings
 from app.crypto import KeyIsMissing
 from app.database import Database, kept_ways
 from app.forces.actions import Loaded, load_forces
-from app.forces.queries import force_named
+from app.forces.queries import all_forces, force_named
 from app.forces.settings import ForcesFileError, parse_forces
 from app.keys.commands import keys
 from app.messages import attention
 from app.notifications.senders import sender_for
 from app.sign_in.officers import hash_password
 from app.sync.crowd import Crowd
-from app.sync.status import as_json, status_of_all
+from app.sync.reconcile import differences
+from app.sync.status import as_json, status_of_all, troubles
 from app.sync.systems import ConnectedSystems
 from app.worker import Work, run_once, run_until
 
@@ -236,6 +237,7 @@ def status(*, as_json_: bool) -> None:
     """How many messages are saved, on the record, or need a person."""
     with _database().reading() as session:
         found = status_of_all(session, clock.now())
+        known = troubles(session, clock.now())
     told = as_json(found)
     if as_json_:
         click.echo(json.dumps(told))
@@ -247,6 +249,8 @@ def status(*, as_json_: bool) -> None:
             f"{slug} ({each.system}): {each.saved} saved, {each.recorded} recorded,"
             f" {each.attention} attention, feed {_age(each.feed_age_seconds)}"
         )
+        for line in (trouble.line for trouble in known if trouble.force == slug):
+            click.echo(f"{slug}: {line}")
 
 
 def _age(seconds: float | None) -> str:
@@ -298,11 +302,30 @@ def _force_id(session: Session, slug: str | None) -> UUID | None:
     return force.id
 
 
-@sync.command("reconcile", context_settings={"ignore_unknown_options": True})
-@click.argument("rest", nargs=-1, type=click.UNPROCESSED)
-def reconcile(rest: tuple[str, ...]) -> None:
-    """Compare what was recorded with what the case system holds."""
-    _not_built_yet("sync reconcile", rest)
+@sync.command("reconcile")
+@click.option("--force", "slug", help="Only this force.")
+def reconcile(slug: str | None) -> None:
+    """Compare what was recorded with what the case system holds; exit 1 on any difference."""
+    database = _database()
+    systems = ConnectedSystems(os.environ)
+    with database.reading() as session:
+        wanted = _force_id(session, slug)
+        systems.refresh(session)
+        forces = [(each.id, each.slug) for each in all_forces(session)]
+    found = 0
+    for force_id, name in forces:
+        if wanted not in (None, force_id):
+            continue
+        if force_id not in systems:
+            click.echo(f"{name}: not compared, there is no token for its case system")
+            found += 1
+            continue
+        for each in differences(database, force_id, systems[force_id]):
+            click.echo(f"{name} case {each.case_id}: {each.external_id or 'all'}: {each.what}")
+            found += 1
+    systems.close()
+    click.echo(f"differences: {found}")
+    sys.exit(1 if found else 0)
 
 
 @audit_group.command("verify")

@@ -18,6 +18,7 @@ from app import clock
 from app.config import Settings
 from app.crypto import CannotOpen
 from app.database import kept_ways
+from app.sync.figures import CaseSystemFigures
 from app.sync.status import ForceStatus, status_of_all
 from app.web import logs
 from app.web.access import Audience, open_to
@@ -82,7 +83,9 @@ def metrics() -> ResponseReturnValue:
     if not _is_operator():
         abort(404)
     registry = CollectorRegistry()
-    _fill(registry, status_of_all(db(), clock.now()))
+    now = clock.now()
+    _fill(registry, status_of_all(db(), now))
+    registry.register(CaseSystemFigures(db(), now))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -25,8 +25,10 @@ from app.notifications.senders import Sender
 from app.sync.crowd import Crowd
 from app.sync.delivery import deliver_one_stream
 from app.sync.feed import due_feeds, read_to_end
+from app.sync.rereads import reread_some
 from app.sync.systems import ConnectedSystems
 from app.sync.tally import Tally
+from app.sync.warnings import FeedWatch
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +49,7 @@ class Work:
     """Set: what is under way comes to its end, and nothing new begins."""
     tally: Tally = field(default_factory=Tally)
     crowd: Crowd = field(default_factory=Crowd)
+    feed_watch: FeedWatch = field(default_factory=FeedWatch)
 
     def refresh_systems(self) -> bool:
         with self.database.reading() as session:
@@ -59,10 +62,14 @@ class Work:
             due = due_feeds(session, clock.now(), ignore_interval=ignore_interval)
         read = [
             read_to_end(
-                self.database, feed_id, self.systems[force_id], ignore_interval=ignore_interval
+                self.database,
+                feed_id,
+                self.systems[force_id],
+                ignore_interval=ignore_interval,
+                should_stop=self.stop.is_set,
             )
             for feed_id, force_id in due
-            if force_id in self.systems
+            if force_id in self.systems and not self.stop.is_set()
         ]
         return any(read)
 
@@ -77,6 +84,14 @@ class Work:
 
     def write_tally(self) -> bool:
         self.tally.write(self.database)
+        return False
+
+    def reread_cases(self) -> bool:
+        return reread_some(self.database, self.systems, should_stop=self.stop.is_set)
+
+    def watch_feeds(self) -> bool:
+        with self.database.reading() as session:
+            self.feed_watch.look(session, clock.now())
         return False
 
     def look_after_urgent_entries(self) -> bool:
@@ -127,6 +142,9 @@ def run_once(work: Work) -> None:
         pass
     while work.hand_over_notices():
         pass
+    while work.reread_cases():
+        pass
+    work.watch_feeds()
     work.look_after_urgent_entries()
     work.tidy()
     work.write_tally()
@@ -140,6 +158,8 @@ def run_until(work: Work, *, concurrency: int) -> None:
         ("invitations", work.invite, IDLE_SECONDS * 2),
         ("notices", work.hand_over_notices, IDLE_SECONDS),
         ("tidy", work.tidy, 60.0),
+        ("rereads", work.reread_cases, 30.0),
+        ("feed-watch", work.watch_feeds, 60.0),
         ("urgent", work.look_after_urgent_entries, 30.0),
         ("tally", work.write_tally, 5.0),
     ]

@@ -47,6 +47,7 @@ class Report:
     case: Case
     problems: tuple[str, ...]
     touched: tuple[UUID, ...]
+    is_new: bool
 
 
 def take_report(
@@ -89,7 +90,7 @@ def take_report(
     _decide_invitation(case, facts, force.settings, is_new=is_new, may_invite=may_invite)
     if is_new or _what_is_kept(case) != before:
         _record(session, case, facts, is_new=is_new)
-    return Report(case, facts.problems, tuple(each.id for each in locked))
+    return Report(case, facts.problems, tuple(each.id for each in locked), is_new)
 
 
 def _find_or_make(

@@ -6,6 +6,7 @@ from the start of the last read that reached the end.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -17,12 +18,13 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.cases.facts import CaseIsNonsense
-from app.cases.intake import take_report
+from app.cases.intake import Report, take_report
 from app.cases.rules import KNOWN_STATUSES
 from app.database import Database
 from app.forces.models import Feed, Force
 from app.messages.actions import follow_case
 from app.sync.port import Case, CaseSystem, CaseSystemFailed, ChangesPage
+from app.sync.risk_fields import count_risk_fields
 
 log = structlog.get_logger(__name__)
 
@@ -40,15 +42,23 @@ def due_feeds(session: Session, now: datetime, *, ignore_interval: bool) -> list
 
 
 def read_to_end(
-    database: Database, feed_id: UUID, system: CaseSystem, *, ignore_interval: bool
+    database: Database,
+    feed_id: UUID,
+    system: CaseSystem,
+    *,
+    ignore_interval: bool,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Read one feed to its end; False where it failed, or another worker reads it or just has."""
+    """Read one feed to its end; False where it failed, or another worker reads it or just has, or
+    this one was asked to stop between two pages."""
     token = _claim(database, feed_id, ignore_interval=ignore_interval)
     if token is None:
         return False
     try:
         while _read_page(database, feed_id, token, system):
-            pass
+            if should_stop():
+                _give_back(database, feed_id, token)
+                return False
     except CaseSystemFailed as error:
         _note_failure(database, feed_id, token, f"{error.status or 'no answer'}: {error.why}")
         return False
@@ -95,24 +105,31 @@ def _held(session: Session, feed_id: UUID, token: UUID) -> Feed | None:
 
 
 def _apply(session: Session, feed: Feed, page: ChangesPage) -> None:
+    new: list[Case] = []
     for said in page.cases:
-        _apply_one(session, feed, feed.force, said)
+        report = take_in(session, feed.force, feed.system, said, may_invite=feed.invites)
+        if report is not None and report.is_new:
+            new.append(said)
+    count_risk_fields(session, feed.force, feed.system, new)
 
 
-def _apply_one(session: Session, feed: Feed, force: Force, said: Case) -> None:
+def take_in(
+    session: Session, force: Force, system: str, said: Case, *, may_invite: bool
+) -> Report | None:
+    """Apply what the case system said of one case, conversations included; None: it is nonsense,
+    and operators are told."""
     try:
-        report = take_report(
-            session, force, feed.system, said, may_invite=feed.invites, now=clock.now()
-        )
+        report = take_report(session, force, system, said, may_invite=may_invite, now=clock.now())
     except CaseIsNonsense:
         log.warning("case without a usable reference", force=force.slug)
-        return
+        return None
     if report.problems:
         log.warning("unreadable keys", force=force.slug, keys=list(report.problems))
     if said.get("status") not in KNOWN_STATUSES:
         log.warning("unknown status", force=force.slug, case_id=str(report.case.id))
     for case_id in report.touched:
         follow_case(session, case_id)
+    return report
 
 
 def _go_on(feed: Feed, page: ChangesPage, now: datetime) -> None:
@@ -127,6 +144,16 @@ def _go_on(feed: Feed, page: ChangesPage, now: datetime) -> None:
     feed.lease_token = None
     feed.leased_until = None
     feed.due_at = now + timedelta(seconds=feed.force.settings.case_system.poll_seconds)
+
+
+def _give_back(database: Database, feed_id: UUID, token: UUID) -> None:
+    """Let another worker go on from the cursor at once."""
+    with database.writing() as session:
+        feed = _held(session, feed_id, token)
+        if feed is not None:
+            feed.lease_token = None
+            feed.leased_until = None
+            feed.due_at = None
 
 
 def _note_failure(database: Database, feed_id: UUID, token: UUID, problem: str) -> None:

@@ -239,3 +239,28 @@ def _patience_with(answer: Refused | NoAnswer) -> tuple[timedelta, AttentionReas
     if answer.status in {_REQUEST_TIMED_OUT, _TOO_MANY_REQUESTS}:
         return SYSTEM_MAY_RECOVER_WITHIN, AttentionReason.NO_ANSWER_FOR_DAYS
     return timedelta(0), AttentionReason.NOT_ACCEPTED
+
+
+class FeedStanding(StrEnum):
+    """How old a feed is, in what it means for people."""
+
+    FRESH = "fresh"
+    GROWS_OLD = "grows-old"
+    """Half of the time until no notices leave is over: operators are warned."""
+    STALE = "stale"
+    """No notices leave."""
+    TOO_OLD = "too-old"
+    """Cases are closed until it is fresh."""
+
+
+def feed_standing(
+    age: timedelta | None, *, stale_after_hours: int, closed_after_hours: int
+) -> FeedStanding:
+    """How a feed stands whose last complete read began so long ago; None: there was none."""
+    if age is None or age > timedelta(hours=closed_after_hours):
+        return FeedStanding.TOO_OLD
+    if age > timedelta(hours=stale_after_hours):
+        return FeedStanding.STALE
+    if age > timedelta(hours=stale_after_hours) / 2:
+        return FeedStanding.GROWS_OLD
+    return FeedStanding.FRESH

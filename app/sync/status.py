@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from app.forces.models import Force
 from app.forces.queries import all_forces, feed_of_record
 from app.messages.totals import counts
+from app.outbox.breakers import open_breakers
+from app.sync.risk_fields import constant_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,29 @@ def _status_of(session: Session, force: Force, now: datetime) -> ForceStatus:
         system=force.settings.case_system.profile,
         feed_age_seconds=(now - fresh_at).total_seconds() if fresh_at else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What operators should know of one force's case system besides its figures, in words."""
+
+    force: str
+    line: str
+
+
+def troubles(session: Session, now: datetime) -> list[Trouble]:
+    """Breakers that are open, and risk fields that never vary."""
+    slugs = {force.id: force.slug for force in all_forces(session)}
+    found = []
+    for breaker in open_breakers(session):
+        since = (now - breaker.open_since).total_seconds() if breaker.open_since else 0
+        line = f"nothing is sent ({breaker.why}) for {since:.0f} s, but for a trial now and then"
+        found.append(Trouble(slugs[breaker.force_id], line))
+    for run in constant_fields(session):
+        told = "the same" if run.value.startswith("#") else run.value
+        line = f"{run.field} has been {told} in the last {run.cases} new cases ({run.system})"
+        found.append(Trouble(slugs[run.force_id], line))
+    return found
 
 
 def as_json(forces: dict[str, ForceStatus]) -> dict[str, object]:

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from app import clock
 from app.messages.models import Message
-from app.outbox.actions import LEASE, something_is_due
+from app.outbox.actions import LEASE, forces_with_something_due
 from app.outbox.models import Stream
 from tests.integration.messages.steps import entries_of, messages_of
 from tests.portal import Joined, Portal
@@ -54,8 +54,8 @@ def test_an_entry_that_cannot_be_made_ready_keeps_no_other_conversation_waiting(
 
     assert [each.state for each in messages_of(northshire, other.case_id)] == ["recorded"]
     with northshire.database.reading() as session:
-        assert not something_is_due(session, clock.now())
-        assert something_is_due(session, clock.now() + LEASE)
+        assert not forces_with_something_due(session, clock.now())
+        assert forces_with_something_due(session, clock.now() + LEASE)
 
 
 def test_the_lease_is_read_again_before_every_call(northshire: Portal, victim: Joined) -> None:
