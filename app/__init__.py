@@ -12,13 +12,15 @@ from flask_wtf import CSRFProtect
 from sqlalchemy.exc import ArgumentError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import cli, inbox, operations, portal, sign_in, web
+from app import cli, inbox, operations, oversight, portal, sign_in, web
 from app.config import PROJECT_ROOT, ConfigurationError, Settings
 from app.crypto import Keyring
 from app.database import Base, Database
 from app.demo import commands as demo_commands
-from app.inbox import replying
+from app.inbox import force_routes, links, overseeing, replying, task_routes
 from app.inbox import routes as inbox_routes
+from app.oversight import refusals
+from app.oversight import routes as oversight_routes
 from app.portal import public, sending
 from app.portal import routes as portal_routes
 from app.sign_in import glance, invitations, officer_routes, requests
@@ -32,6 +34,11 @@ LONGEST_FORM = 1_000_000
 _SCREENS = (
     inbox_routes,
     replying,
+    links,
+    overseeing,
+    task_routes,
+    force_routes,
+    oversight_routes,
     public,
     sending,
     portal_routes,
@@ -121,7 +128,7 @@ def protect_forms(app: Flask) -> None:
 def prepare_pages(app: Flask, settings: Settings) -> None:
     """Templates, languages, headers, error pages, loose limits."""
     web.init_app(app)
-    limits.init_app(app, settings.rate_limit_url)
+    limits.init_app(app, settings.rate_limit_url, settings.polls_per_minute)
     requests.init_app(app)
 
 
@@ -129,6 +136,7 @@ def register_screens(app: Flask) -> None:
     app.register_blueprint(portal.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(inbox.blueprint)
+    app.register_blueprint(oversight.blueprint)
     app.register_blueprint(operations.blueprint)
 
 
@@ -136,6 +144,7 @@ def enforce_access(app: Flask) -> None:
     """Every endpoint has declared whom it is for; from here on that is enforced."""
     access.init_app(app)
     requests.note_use(app)
+    refusals.init_app(app)
 
 
 def wrap_server(app: Flask, settings: Settings) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 _ENCRYPTION_KEY_BYTES = 32
+_MOST_POLLS = 10_000_000
 _SECRET_KEY_BYTES = 32
 
 
@@ -32,6 +33,8 @@ class Settings:
     rate_limit_url: str
     safe_exit_url: str
     trusted_proxies: int
+    polls_per_minute: int
+    """How often the pages of one session may ask for news."""
     session_idle: timedelta
     session_max: timedelta
     metrics_token: str | None
@@ -62,6 +65,7 @@ class Settings:
             rate_limit_url=_rate_limit_url(environ),
             safe_exit_url=_http_url(environ, "SAFE_EXIT_URL", "https://www.bbc.co.uk/weather"),
             trusted_proxies=_trusted_proxies(environ),
+            polls_per_minute=_polls_per_minute(environ),
             session_idle=timedelta(minutes=_positive(environ, "SESSION_IDLE_MINUTES", 20)),
             session_max=timedelta(hours=_positive(environ, "SESSION_MAX_HOURS", 12)),
             metrics_token=environ.get("METRICS_TOKEN", "").strip() or None,
@@ -152,6 +156,13 @@ def _trusted_proxies(environ: Mapping[str, str]) -> int:
     text = environ.get("TRUSTED_PROXIES", "").strip() or "0"
     if not (text.isascii() and text.isdigit()) or int(text) > 10:
         raise ConfigurationError("TRUSTED_PROXIES must be a whole number from 0 to 10")
+    return int(text)
+
+
+def _polls_per_minute(environ: Mapping[str, str]) -> int:
+    text = environ.get("POLLS_PER_MINUTE", "").strip() or "240"
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= _MOST_POLLS:
+        raise ConfigurationError("POLLS_PER_MINUTE must be a whole number from 1 to 10000000")
     return int(text)
 
 

@@ -20,6 +20,7 @@ from app.forces.queries import all_forces
 from app.messages import kept
 from app.messages.attention import note_late_urgent_entries
 from app.messages.notices import may_still_go
+from app.messages.pausing import end_pauses_that_are_over
 from app.notifications.housekeeping import HandOver, hand_over_due
 from app.notifications.senders import Sender
 from app.sync.crowd import Crowd
@@ -130,6 +131,8 @@ class Work:
     def tidy(self) -> bool:
         with self.database.writing() as session:
             kept.drop_expired(session, clock.now())
+        with self.database.writing() as session:
+            end_pauses_that_are_over(session, clock.now())
         return False
 
 

@@ -40,7 +40,7 @@ class OfficerViewer:
 
     @property
     def actor(self) -> Actor:
-        return Actor("officer", self.id)
+        return Actor("officer", self.id, self.force_id)
 
 
 Viewer = VictimViewer | OfficerViewer

@@ -25,7 +25,7 @@ def record(
     session.add(
         AuditRow(
             at=clock.now(),
-            force_id=force_id,
+            force_id=force_id or actor.force_id,
             actor_kind=actor.kind,
             actor_id=actor.id,
             action=action.value,

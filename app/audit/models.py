@@ -19,6 +19,8 @@ class AuditRow(Base):
     __table_args__ = (
         Index("ix_audit_rows_case", "case_id", "id"),
         Index("ix_audit_rows_force", "force_id", "id"),
+        Index("ix_audit_rows_day", "force_id", "at", "action"),
+        Index("ix_audit_rows_action", "force_id", "action", "id"),
     )
 
     id: Mapped[int] = mapped_column(

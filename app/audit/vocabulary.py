@@ -6,7 +6,7 @@ combination and erasure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -18,6 +18,13 @@ class Action(StrEnum):
     CASE_HELD = "case.held"
     IDENTITY_CHANGED = "case.identity-changed"
     STATUS_RELEASED = "case.status-released"
+    CASE_OPENED_WITH_REASON = "case.opened-with-reason"
+    HOLD_LIFTED = "case.hold-lifted"
+    HOLD_KEPT = "case.hold-kept"
+    SENDING_PAUSED = "case.sending-paused"
+    SENDING_RESUMED = "case.sending-resumed"
+    TASK_DONE = "task.done"
+    ACCESS_REFUSED = "access.refused"
     INVITATION_MADE = "invitation.made"
     INVITATION_REVOKED = "invitation.revoked"
     INVITATION_WRONG_ANSWER = "invitation.wrong-answer"
@@ -41,14 +48,17 @@ class Action(StrEnum):
     OFFICER_CHANGED = "officer.changed"
     KEYS_ROTATION_BEGUN = "keys.rotation-begun"
     KEYS_ROTATED = "keys.rotated"
+    AUDIT_EXPORTED = "audit.exported"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it. `kind` is victim, officer, worker, operator or anonymous."""
+    """Who did it. `kind` is victim, officer, worker, operator or anonymous. `force_id` is an
+    officer's force: what they do stands in its record, unless said otherwise."""
 
     kind: str
     id: UUID | None = None
+    force_id: UUID | None = field(default=None, compare=False)
 
 
 WORKER = Actor("worker")

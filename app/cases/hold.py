@@ -15,7 +15,7 @@ from app.cases.facts import CaseFacts
 from app.cases.indexes import CaseIndexes
 from app.cases.invitations import revoke_invitations
 from app.cases.models import Case, Enrolment, TaskKind
-from app.cases.queries import locked_cases, same_person
+from app.cases.queries import enrolment_of, facts_of, locked_cases, same_person
 from app.cases.tasks import open_task
 from app.database import keyring_of
 from app.notifications.actions import cancel_for_case, cancel_for_victim
@@ -58,13 +58,23 @@ def place_hold(
         cancel_for_victim(session, each)
 
 
-def _accounts(session: Session, case: Case, facts: CaseFacts, victim_id: UUID) -> list[UUID]:
+def cases_of_person(session: Session, case: Case) -> list[UUID]:
+    """Ids of the cases that a hold of this case would lock, as far as the case is known."""
+    facts = facts_of(case)
+    if facts is None:
+        return []
+    enrolment = enrolment_of(session, case.id)
+    victim_id = enrolment.victim_id if enrolment else None
+    return _cases(session, case, facts, _accounts(session, case, facts, victim_id))
+
+
+def _accounts(session: Session, case: Case, facts: CaseFacts, victim_id: UUID | None) -> list[UUID]:
     joined = (
         select(Enrolment.victim_id)
         .join(Case, Case.id == Enrolment.case_id)
         .where(_of_same_person(session, case, facts), Enrolment.ended_at.is_(None))
     )
-    return list({victim_id, *session.scalars(joined)})
+    return list({*session.scalars(joined), *([] if victim_id is None else [victim_id])})
 
 
 def _cases(session: Session, case: Case, facts: CaseFacts, victims: list[UUID]) -> list[UUID]:

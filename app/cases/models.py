@@ -177,13 +177,24 @@ class TaskKind(StrEnum):
     """Of high priority and not on the record after 15 minutes: for the same people, at once."""
 
 
-class Task(Row):
-    """Something a person of the force has to do about a case."""
+FOR_FORCE_ADMIN = frozenset({TaskKind.ENTRY_NEEDS_A_PERSON, TaskKind.URGENT_ENTRY_LATE})
+"""What is about the machinery and not about a person."""
+
+
+class Task(SealedRow):
+    """Something a person of the force has to do about a case. Gets its key with its outcome."""
 
     __tablename__ = "tasks"
     __table_args__ = (
         Index("ix_tasks_case", "case_id"),
-        Index("ix_tasks_force", "force_id", "due_at"),
+        Index(
+            "ix_tasks_open",
+            "force_id",
+            "due_at",
+            "id",
+            postgresql_where=text("done_at IS NULL"),
+            sqlite_where=text("done_at IS NULL"),
+        ),
     )
 
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
@@ -192,4 +203,35 @@ class Task(Row):
     made_at: Mapped[datetime]
     due_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    done_by_id: Mapped[uuid.UUID | None]
+    outcome_sealed: Mapped[bytes | None]
+    outcome = sealed()
+    """What came of it, in words. Goes nowhere else."""
     subject_id: Mapped[uuid.UUID | None]
+
+    case: Mapped[Case] = relationship()
+
+
+class ReasonFor(StrEnum):
+    """What somebody of the force gave a reason for."""
+
+    OPENING = "opening"
+    LIFTING_A_HOLD = "lifting-a-hold"
+    PAUSING = "pausing"
+
+
+class GivenReason(SealedRow):
+    """A reason in somebody's own words. The audit row that names it holds none."""
+
+    __tablename__ = "given_reasons"
+    __table_args__ = (Index("ix_given_reasons_opening", "officer_id", "case_id", "lasts_until"),)
+
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
+    force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
+    officer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("officers.id"))
+    given_for: Mapped[str]
+    given_at: Mapped[datetime]
+    lasts_until: Mapped[datetime | None]
+    """Of an opening: until when the case is open to this officer."""
+    words_sealed: Mapped[bytes | None]
+    words = sealed()

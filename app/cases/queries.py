@@ -12,10 +12,19 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import Victim
 from app.accounts.viewers import OfficerViewer, VictimViewer
-from app.cases.access import Standing, officer_may_open, why_not_open
+from app.cases.access import (
+    Standing,
+    Ties,
+    Way,
+    is_in_charge,
+    may_supervise,
+    needs_reason,
+    way_into,
+    why_not_open,
+)
 from app.cases.facts import CaseFacts, facts_from_json
 from app.cases.indexes import Lookup
-from app.cases.models import Case, CaseReference, Enrolment, Invitation
+from app.cases.models import Case, CaseReference, Enrolment, GivenReason, Invitation
 from app.forces.models import Feed, Force
 from app.forces.queries import feed_of_record
 
@@ -26,6 +35,14 @@ class CaseNotOpen(Exception):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+class ReasonIsNeeded(CaseNotOpen):
+    """This viewer may open the case, and has to say first what for."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__("reason-needed")
+        self.case = case
 
 
 def facts_of(case: Case) -> CaseFacts | None:
@@ -105,12 +122,82 @@ def open_case(session: Session, victim: VictimViewer, case_id: UUID, now: dateti
     return case
 
 
-def case_for_officer(session: Session, viewer: OfficerViewer, case_id: UUID) -> Case:
-    """A case that this officer may open.
+def ties_of(case: Case) -> Ties:
+    """Who is tied to a case. (Cover will be read here, once there is any.)"""
+    return Ties(force_id=case.force_id, officer_id=case.officer_id)
+
+
+def case_for_officer(
+    session: Session, viewer: OfficerViewer, case_id: UUID, now: datetime
+) -> tuple[Case, Way]:
+    """A case that this person of the force may look at, and as what.
 
     Raises:
-        CaseNotOpen: unknown, not this officer's, or nothing of it is kept here.
+        ReasonIsNeeded: theirs to open, after they said what for.
+        CaseNotOpen: unknown, not theirs, or nothing of it is kept here.
     """
+    case = _case_of_force(session, viewer, case_id)
+    way = way_into(viewer, ties_of(case))
+    if way is None:
+        raise CaseNotOpen("not-theirs")
+    if needs_reason(way) and not has_given_reason(session, viewer, case_id, now):
+        raise ReasonIsNeeded(case)
+    return case, way
+
+
+def case_in_charge(session: Session, viewer: OfficerViewer, case_id: UUID) -> Case:
+    """A case in which this officer writes and decides.
+
+    Raises:
+        CaseNotOpen: unknown, not theirs to act in, or nothing of it is kept here.
+    """
+    case = _case_of_force(session, viewer, case_id)
+    if not is_in_charge(way_into(viewer, ties_of(case))):
+        raise CaseNotOpen("not-in-charge")
+    return case
+
+
+def case_to_supervise(
+    session: Session, viewer: OfficerViewer, case_id: UUID, now: datetime
+) -> Case:
+    """A case that this supervisor has open.
+
+    Raises:
+        ReasonIsNeeded, CaseNotOpen: as for looking at it; not a supervisor of its force.
+    """
+    if not may_supervise(viewer, ties_of(_case_of_force(session, viewer, case_id))):
+        raise CaseNotOpen("not-a-supervisor")
+    return case_for_officer(session, viewer, case_id, now)[0]
+
+
+def case_to_give_a_reason_for(session: Session, viewer: OfficerViewer, case_id: UUID) -> Case:
+    """A case that this person may open after giving a reason.
+
+    Raises:
+        CaseNotOpen: unknown, not theirs to open, or theirs without a reason.
+    """
+    case = _case_of_force(session, viewer, case_id)
+    way = way_into(viewer, ties_of(case))
+    if way is None or not needs_reason(way):
+        raise CaseNotOpen("not-theirs")
+    return case
+
+
+def has_given_reason(session: Session, viewer: OfficerViewer, case_id: UUID, now: datetime) -> bool:
+    """Whether this person gave a reason to open the case, and it still lasts."""
+    found = session.scalar(
+        select(GivenReason.id)
+        .where(
+            GivenReason.officer_id == viewer.id,
+            GivenReason.case_id == case_id,
+            GivenReason.lasts_until > now,
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def _case_of_force(session: Session, viewer: OfficerViewer, case_id: UUID) -> Case:
     case = session.scalar(
         select(Case)
         .where(Case.id == case_id, Case.force_id == viewer.force_id)
@@ -118,8 +205,6 @@ def case_for_officer(session: Session, viewer: OfficerViewer, case_id: UUID) -> 
     )
     if case is None or case.wrapped_key is None:
         raise CaseNotOpen("unknown")
-    if not officer_may_open(viewer, force_id=case.force_id, officer_id=case.officer_id):
-        raise CaseNotOpen("not-the-officer-in-the-case")
     return case
 
 

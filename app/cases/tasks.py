@@ -6,10 +6,17 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, false, or_, select, true, update
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from app.cases.models import Case, Task, TaskKind
+from app.accounts.viewers import OfficerViewer, Role
+from app.audit import actions as audit
+from app.audit.vocabulary import Action
+from app.cases.access import is_force_admin, may_see_task, sees_whole_force
+from app.cases.models import FOR_FORCE_ADMIN, Case, Task, TaskKind
+from app.cases.queries import CaseNotOpen, ties_of
+
+PAGE = 20
 
 
 def open_task(
@@ -61,8 +68,90 @@ def finish_tasks(
     )
 
 
-def open_task_kinds(session: Session, case_id: UUID) -> list[TaskKind]:
-    kinds = session.scalars(
-        select(Task.kind).where(Task.case_id == case_id, Task.done_at.is_(None)).order_by(Task.kind)
+def tasks_for(
+    session: Session,
+    viewer: OfficerViewer,
+    *,
+    after: tuple[datetime, UUID] | None = None,
+    most: int = PAGE + 1,
+) -> list[Task]:
+    """Open tasks that this person may do, the one due first first."""
+    wanted = (
+        select(Task)
+        .join(Task.case)
+        .where(Task.done_at.is_(None), Task.force_id == viewer.force_id, _theirs(viewer))
+        .options(contains_eager(Task.case).joinedload(Case.officer))
     )
-    return [TaskKind(kind) for kind in kinds]
+    if after is not None:
+        due, last = after
+        wanted = wanted.where((Task.due_at > due) | ((Task.due_at == due) & (Task.id > last)))
+    return list(session.scalars(wanted.order_by(Task.due_at, Task.id).limit(most)))
+
+
+def tasks_of_case(session: Session, case: Case) -> list[Task]:
+    """The open tasks about a case, for whoever has opened it."""
+    return list(
+        session.scalars(
+            select(Task)
+            .where(Task.case_id == case.id, Task.done_at.is_(None))
+            .options(joinedload(Task.case))
+            .order_by(Task.due_at, Task.id)
+        )
+    )
+
+
+def _theirs(viewer: OfficerViewer) -> ColumnElement[bool]:
+    """What `access.may_see_task` says, of the tasks of the viewer's force."""
+    if sees_whole_force(viewer):
+        return true()
+    theirs: list[ColumnElement[bool]] = []
+    if Role.OFFICER in viewer.roles:
+        # (Cover will be read here, as in `queries.ties_of`.)
+        theirs.append(Case.officer_id == viewer.id)
+    if is_force_admin(viewer):
+        theirs.append(Task.kind.in_([kind.value for kind in FOR_FORCE_ADMIN]))
+    return or_(false(), *theirs)
+
+
+def task_as(
+    session: Session, viewer: OfficerViewer, task_id: UUID, *, for_update: bool = False
+) -> Task:
+    """A task that this person may do, done or not.
+
+    Raises:
+        CaseNotOpen: unknown, or not theirs.
+    """
+    wanted = select(Task).where(Task.id == task_id, Task.force_id == viewer.force_id)
+    if for_update:
+        wanted = wanted.with_for_update(of=Task).execution_options(populate_existing=True)
+    task = session.scalar(wanted.options(joinedload(Task.case, innerjoin=True)))
+    if task is None or not may_see_task(
+        viewer, ties_of(task.case), is_for_admin=task.kind in FOR_FORCE_ADMIN
+    ):
+        raise CaseNotOpen("not-theirs")
+    return task
+
+
+def finish_task(
+    session: Session, viewer: OfficerViewer, task: Task, outcome: str, now: datetime
+) -> bool:
+    """Somebody did it and says what came of it; False where somebody else was first.
+
+    The task's row is locked by the caller.
+    """
+    if task.done_at is not None:
+        return False
+    task.done_at = now
+    task.done_by_id = viewer.id
+    task.make_key(session)
+    task.outcome = outcome
+    audit.record(
+        session,
+        Action.TASK_DONE,
+        viewer.actor,
+        force_id=task.force_id,
+        case_id=task.case_id,
+        subject_id=task.id,
+        task=task.kind,
+    )
+    return True

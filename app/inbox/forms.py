@@ -2,12 +2,45 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import TextAreaField
+from wtforms import (  # type: ignore[attr-defined]
+    RadioField,
+    SelectChoice,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from app.messages.text import without_controls
 from app.web.forms import ConversationForm, Form
-from app.web.widgets import TextArea
+from app.web.widgets import Radios, TextArea, TextInput
+
+LONGEST_NOTE = 1000
+"""Code points of a reason, or of what came of a task."""
+DAYS = {"1": _("1 day"), "2": _("2 days"), "3": _("3 days"), "5": _("5 days"), "7": _("7 days")}
+"""How long a pause may last; `messages.rules` knows no longer one."""
+
+
+def _tidy(words: str | None) -> str:
+    return without_controls(words or "").strip()
+
+
+def _one_of_the_choices(_form: Form, field: RadioField) -> None:
+    if field.data not in DAYS:
+        raise ValidationError(gettext("Choose for how long"))
+
+
+def _note(label: str, missing: str) -> TextAreaField:
+    return TextAreaField(
+        label,
+        widget=TextArea(),
+        filters=[_tidy],
+        validators=[
+            DataRequired(missing),
+            Length(max=LONGEST_NOTE, message=_("Write 1,000 characters or fewer")),
+        ],
+    )
 
 
 class ReplyForm(ConversationForm):
@@ -24,3 +57,49 @@ class InviteForm(Form):
 
 class ReleaseStatusForm(Form):
     """Only a button: let the victim see the status that the case system gave."""
+
+
+class OpeningForm(Form):
+    """What for somebody opens a case that is another officer's."""
+
+    reason = _note(_("Your reason"), _("Write why you need to open this case"))
+
+
+class LiftHoldForm(Form):
+    """Why a held case may be open online again."""
+
+    reason = _note(_("Your reason"), _("Write why it is safe to open this case online again"))
+
+
+class PauseForm(Form):
+    """For how long a victim's messages go to the contact team, and why."""
+
+    days = RadioField(
+        _("For how long?"),
+        choices=[SelectChoice(value, label) for value, label in DAYS.items()],
+        widget=Radios(),
+        validate_choice=False,
+        validators=[_one_of_the_choices],
+    )
+    reason = _note(_("Your reason"), _("Write why messages should go to the contact team"))
+
+
+class EndPauseForm(Form):
+    """Only a button: messages go to the officer again."""
+
+
+class DoneForm(Form):
+    """What came of a task."""
+
+    outcome = _note(_("What came of it?"), _("Write what came of it"))
+
+
+class FindForm(Form):
+    """A case by its reference."""
+
+    reference = StringField(
+        _("Crime reference number"),
+        filters=[_tidy],
+        validators=[DataRequired(_("Enter the crime reference number"))],
+        widget=TextInput(),
+    )

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, false, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from app.accounts.viewers import OfficerViewer
+from app.cases.access import sees_whole_force
 from app.cases.models import Case, Invitation
 from app.messages.models import Conversation
 from app.messages.queries import PAGE
@@ -53,6 +54,37 @@ def inbox_others(
     return list(
         session.scalars(wanted.order_by(order.desc(), Conversation.id.desc()).limit(PAGE + 1))
     )
+
+
+def force_waiting(
+    session: Session, viewer: OfficerViewer, *, after: tuple[datetime, UUID] | None
+) -> list[Conversation]:
+    """Conversations of the viewer's force in which a victim waits, longest first; PAGE + 1 at
+    most. For those who see the whole force."""
+    return _of_force(session, viewer, Conversation.waiting_since, after)
+
+
+def force_to_read(
+    session: Session, viewer: OfficerViewer, *, after: tuple[datetime, UUID] | None
+) -> list[Conversation]:
+    """Conversations of the viewer's force with words for the contact bureau to read."""
+    return _of_force(session, viewer, Conversation.to_read_since, after)
+
+
+def _of_force(
+    session: Session,
+    viewer: OfficerViewer,
+    since: InstrumentedAttribute[datetime | None],
+    after: tuple[datetime, UUID] | None,
+) -> list[Conversation]:
+    wanted = _with_cases().where(Conversation.force_id == viewer.force_id, since.is_not(None))
+    if not sees_whole_force(viewer):
+        wanted = wanted.where(false())
+    if after is not None:
+        at, last = after
+        wanted = wanted.where((since > at) | ((since == at) & (Conversation.id > last)))
+    wanted = wanted.options(joinedload(Conversation.case).joinedload(Case.officer))
+    return list(session.scalars(wanted.order_by(since, Conversation.id).limit(PAGE + 1)))
 
 
 def _with_cases() -> Select[Conversation]:

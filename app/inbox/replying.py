@@ -21,12 +21,12 @@ from app.inbox.views import OfficerCaseView
 from app.messages import kept
 from app.messages.actions import Author, TooManyMessages, note_shown, send
 from app.messages.models import Conversation
-from app.messages.queries import changed_since, conversation_as
+from app.messages.queries import changed_since, conversation_to_answer
 from app.messages.text import TextIsEmpty, TextIsTooLong, clean
 from app.web import pages
 from app.web.access import Audience, SignedOut, open_to
 from app.web.errors import is_from_our_page, show_expired_form
-from app.web.limits import may_keep_words_for_anybody
+from app.web.limits import may_keep_words_for_anybody, per_account
 from app.web.transactions import db
 from app.web.values import read_id
 from app.web.waiting import note_waiting
@@ -34,12 +34,13 @@ from app.web.waiting import note_waiting
 
 @blueprint.post("/cases/<case_id>/messages")
 @open_to(Audience.OFFICER, SignedOut.IS_SEEN_BY_VIEW)
+@per_account
 def send_reply(case_id: str) -> ResponseReturnValue:
     wanted = read_id(case_id)
     if viewer_or_none() is None:
         return _signed_out(wanted)
     try:
-        case, conversation = conversation_as(db(), officer(), wanted, clock.now())
+        case, conversation = conversation_to_answer(db(), officer(), wanted)
     except CaseNotOpen:
         if pages.wants_fragment():
             return no_longer_allowed()
@@ -116,7 +117,7 @@ def _signed_out(case_id: UUID) -> ResponseReturnValue:
     if not isinstance(former, OfficerViewer):
         return _nobody_known(case_id)
     try:
-        conversation_as(db(), former, case_id, clock.now())
+        conversation_to_answer(db(), former, case_id)
     except CaseNotOpen:
         pass
     else:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import urlencode
-from uuid import UUID
+from urllib.parse import quote
 
 from flask import Response, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,15 +12,25 @@ from flask.typing import ResponseReturnValue
 from app import clock
 from app.accounts.models import Officer
 from app.accounts.signed_in import officer
+from app.cases.access import Way, is_in_charge, way_into
 from app.cases.invitations import CannotInvite, invite
 from app.cases.models import Case
-from app.cases.queries import CaseNotOpen, case_for_officer, newest_invitation
+from app.cases.queries import (
+    CaseNotOpen,
+    ReasonIsNeeded,
+    case_for_officer,
+    case_in_charge,
+    newest_invitation,
+    ties_of,
+)
 from app.cases.release import release_status
 from app.cases.status import can_be_released
+from app.cases.tasks import tasks_for, tasks_of_case
 from app.forces.models import Force
 from app.forces.queries import feed_of_record
 from app.inbox import blueprint
-from app.inbox.forms import InviteForm, ReleaseStatusForm, ReplyForm
+from app.inbox.forms import EndPauseForm, InviteForm, OpeningForm, ReleaseStatusForm, ReplyForm
+from app.inbox.overview import Supervision, TaskRow
 from app.inbox.queries import (
     cases_to_invite,
     inbox_others,
@@ -36,30 +45,40 @@ from app.messages.queries import (
     PAGE,
     Page,
     changed_since,
-    conversation_as,
+    current_conversation,
     newest,
 )
 from app.web import pages
 from app.web.access import Audience, SignedOut, open_to
 from app.web.labels import status_label
+from app.web.limits import per_account, per_session
 from app.web.transactions import database, db
-from app.web.values import read_id, read_number
+from app.web.values import place_in, read_id, read_number, read_place
+
+MOST_TASKS = 5
+"""Shown in the inbox; the rest have a page of their own."""
 
 
 @blueprint.get("/inbox")
 @open_to(Audience.OFFICER)
 def inbox() -> ResponseReturnValue:
     now, viewer = clock.now(), officer()
-    waiting = inbox_waiting(db(), viewer, after=_place("waiting"))
-    others = inbox_others(db(), viewer, after=_place("others"))
+    waiting = inbox_waiting(db(), viewer, after=read_place(request.args.get("waiting")))
+    others = inbox_others(db(), viewer, after=read_place(request.args.get("others")))
     after_case = request.args.get("to_invite")
     to_invite = cases_to_invite(db(), viewer, after=read_id(after_case) if after_case else None)
     invitations = newest_invitations(db(), to_invite)
+    tasks = tasks_for(db(), viewer, most=MOST_TASKS + 1)
     me = db().get_one(Officer, viewer.id)
     feed = feed_of_record(db(), db().get_one(Force, viewer.force_id))
     return pages.render(
         "inbox/inbox.html",
         officer_label=me.label,
+        tasks=[
+            TaskRow.of(each, way_into(viewer, ties_of(each.case))) for each in tasks[:MOST_TASKS]
+        ],
+        has_more_tasks=len(tasks) > MOST_TASKS,
+        now=now,
         waiting=[InboxRow.of(each) for each in waiting[:PAGE]],
         others=[InboxRow.of(each) for each in others[:PAGE]],
         to_invite=[
@@ -75,16 +94,6 @@ def inbox() -> ResponseReturnValue:
     )
 
 
-def _place(name: str) -> tuple[datetime, UUID] | None:
-    """Where a list goes on: `TIME_ID` in the address."""
-    moment, _, row = request.args.get(name, "").partition("_")
-    try:
-        at = datetime.fromisoformat(moment)
-    except ValueError:
-        return None
-    return (at, read_id(row)) if at.tzinfo else None
-
-
 def _next(
     name: str, rows: list[Conversation], moment: Callable[[Conversation], datetime | None]
 ) -> str | None:
@@ -92,37 +101,46 @@ def _next(
         return None
     last = rows[PAGE - 1]
     at = moment(last)
-    place = urlencode({name: f"{at.isoformat()}_{last.id}"}) if at else ""
-    return f"{url_for('inbox.inbox')}?{place}" if place else None
+    return f"{url_for('inbox.inbox')}?{name}={quote(place_in(at, last.id))}" if at else None
 
 
 @blueprint.get("/cases/<case_id>")
 @open_to(Audience.OFFICER)
 def case(case_id: str) -> ResponseReturnValue:
-    found = _case(case_id)
-    return show_case(found, sent=request.args.get("sent") == "1")
-
-
-def _case(case_id: str) -> Case:
-    """The case, if it is this officer's; else it looks as if it did not exist."""
     try:
-        return case_for_officer(db(), officer(), read_id(case_id))
+        found, way = case_for_officer(db(), officer(), read_id(case_id), clock.now())
+    except ReasonIsNeeded:
+        return pages.render(
+            "inbox/opening.html",
+            form=OpeningForm(formdata=None),
+            url=url_for("inbox.give_reason", case_id=case_id),
+        )
+    except CaseNotOpen:
+        abort(404)
+    return show_case(found, way, sent=request.args.get("sent") == "1")
+
+
+def case_of_mine(case_id: str) -> Case:
+    """The case, if this officer is in charge of it; else it looks as if it did not exist."""
+    try:
+        return case_in_charge(db(), officer(), read_id(case_id))
     except CaseNotOpen:
         abort(404)
 
 
 def _conversation(case: Case) -> Conversation | None:
     try:
-        return conversation_as(db(), officer(), case.id, clock.now())[1]
+        return current_conversation(db(), case.id)
     except CaseNotOpen:
         return None
 
 
-def show_case(case: Case, *, sent: bool) -> Response:
-    """The officer's case page; what is shown counts as read."""
+def show_case(case: Case, way: Way, *, sent: bool) -> Response:
+    """The case page for whoever of the force has it open; what is shown counts as read."""
     now = clock.now()
-    view = OfficerCaseView.of(db(), case, now)
+    writes = is_in_charge(way)
     conversation = _conversation(case)
+    view = OfficerCaseView.of(db(), case, now, conversation)
     page = (
         newest(db(), conversation, before=read_number(request.args.get("before")))
         if conversation
@@ -131,13 +149,20 @@ def show_case(case: Case, *, sent: bool) -> Response:
     here = url_for("inbox.case", case_id=case.id)
     invitation = newest_invitation(db(), case.id)
     state = invitation_state(case, invitation, is_open=view.is_open, now=now)
-    can_invite = conversation is None and state != "not-open"
-    can_release = can_be_released(case.status, case.released_status) and conversation is not None
+    can_invite = writes and conversation is None and state != "not-open"
+    can_release = (
+        writes and conversation is not None and can_be_released(case.status, case.released_status)
+    )
     response = pages.render(
         "inbox/case.html",
         case=view,
         conversation=reading(conversation).sees_page(page, here) if conversation and page else None,
-        form=_form_for(conversation) if conversation and view.is_open else None,
+        form=_form_for(conversation) if writes and conversation and view.is_open else None,
+        reads_as=None if writes else way.value,
+        tasks=[TaskRow.of(task, way) for task in tasks_of_case(db(), case)],
+        supervision=Supervision.of(officer(), case, conversation, now),
+        end_pause_form=EndPauseForm(formdata=None),
+        now=now,
         send_url=url_for("inbox.send_reply", case_id=case.id),
         poll_url=url_for("inbox.poll", case_id=case.id),
         sent=sent or None,
@@ -150,7 +175,7 @@ def show_case(case: Case, *, sent: bool) -> Response:
         release_label=status_label(case.status),
     )
     if page is not None and page.messages and conversation is not None:
-        _note_shown(conversation, page.last)
+        _note_shown(conversation, way, page.last)
     return response
 
 
@@ -164,18 +189,20 @@ def _form_for(conversation: Conversation) -> ReplyForm:
     return form
 
 
-def _note_shown(conversation: Conversation, up_to: int) -> None:
+def _note_shown(conversation: Conversation, way: Way, up_to: int) -> None:
     # A transaction of its own: this request's session only reads.
     with database().writing() as session:
-        note_shown(session, conversation.id, officer(), clock.now(), up_to=up_to)
+        note_shown(session, conversation.id, officer(), clock.now(), up_to=up_to, way=way)
 
 
 @blueprint.get("/cases/<case_id>/messages")
 @open_to(Audience.OFFICER, SignedOut.IS_TOLD)
+@per_session
 def poll(case_id: str) -> ResponseReturnValue:
     """What changed since the cursor. Never touches the session."""
     try:
-        found, conversation = conversation_as(db(), officer(), read_id(case_id), clock.now())
+        found, way = case_for_officer(db(), officer(), read_id(case_id), clock.now())
+        conversation = current_conversation(db(), found.id)
     except CaseNotOpen:
         return no_longer_allowed()
     cursor = read_number(request.args.get("after")) or 0
@@ -183,8 +210,9 @@ def poll(case_id: str) -> ResponseReturnValue:
         return make_response("", 204)
     changed = changed_since(db(), conversation, cursor)
     response = show_changes(found, conversation, changed, client_id=None)
-    if changed.last > conversation.officer_read_to:
-        _note_shown(conversation, changed.last)
+    # Who only reads has no mark of their own: all that is shown is a consultation.
+    if changed.last > (conversation.officer_read_to if is_in_charge(way) else 0):
+        _note_shown(conversation, way, changed.last)
     return response
 
 
@@ -194,7 +222,7 @@ def show_changes(
     """The fragment for an open page; `client_id` names its next message, after one was sent."""
     return pages.render(
         "inbox/_changes.html",
-        case=OfficerCaseView.of(db(), case, clock.now()),
+        case=OfficerCaseView.of(db(), case, clock.now(), conversation),
         messages=reading(conversation).sees(changed.messages),
         cursor=changed.cursor,
         client_id=client_id,
@@ -210,8 +238,9 @@ def no_longer_allowed() -> Response:
 
 @blueprint.post("/cases/<case_id>/invitation")
 @open_to(Audience.OFFICER)
+@per_account
 def invite_victim(case_id: str) -> ResponseReturnValue:
-    found = _case(case_id)
+    found = case_of_mine(case_id)
     form = InviteForm()
     if form.validate_on_submit():
         try:
@@ -223,8 +252,9 @@ def invite_victim(case_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/cases/<case_id>/released-status/<status>")
 @open_to(Audience.OFFICER)
+@per_account
 def release(case_id: str, status: str) -> ResponseReturnValue:
-    found = _case(case_id)
+    found = case_of_mine(case_id)
     if ReleaseStatusForm().validate_on_submit():
         release_status(db(), found, officer(), status)
         follow_case(db(), found.id)

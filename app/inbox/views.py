@@ -19,6 +19,7 @@ from app.forces.models import Feed
 from app.messages.models import Conversation
 from app.messages.queries import MessageText
 from app.messages.reading import Reader
+from app.messages.rules import sending_is_paused
 from app.web.labels import status_label
 
 
@@ -36,10 +37,14 @@ class OfficerCaseView:
     is_open: bool
     why_closed: str | None
     reported_at: datetime | None
+    paused_until: datetime | None
 
     @classmethod
-    def of(cls, session: Session, case: Case, now: datetime) -> OfficerCaseView:
+    def of(
+        cls, session: Session, case: Case, now: datetime, conversation: Conversation | None = None
+    ) -> OfficerCaseView:
         facts = facts_of(case)
+        until = conversation.paused_until if conversation else None
         why = why_case_is_not_open(session, case, now)
         return cls(
             id=case.id,
@@ -52,6 +57,7 @@ class OfficerCaseView:
             is_open=why is None,
             why_closed=_why_closed(why),
             reported_at=facts.reported_at if facts else None,
+            paused_until=until if sending_is_paused(until, now) else None,
         )
 
 

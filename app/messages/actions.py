@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -16,13 +17,16 @@ from app.accounts.models import Officer, Victim
 from app.accounts.viewers import VictimViewer, Viewer
 from app.audit import actions as audit
 from app.audit.vocabulary import Action, Actor
-from app.cases.models import Case
+from app.cases.access import Way, is_in_charge
+from app.cases.models import Case, TaskKind
 from app.cases.queries import facts_of
 from app.cases.status import shown_status
+from app.cases.tasks import open_task
 from app.crypto import Place
 from app.database import add_sealed
 from app.messages.models import Conversation, Message
 from app.messages.notices import owe_notice_about
+from app.messages.rules import sending_is_paused
 from app.messages.totals import count_recorded
 from app.outbox import actions as outbox
 
@@ -128,8 +132,10 @@ def send(
             priority=priority,
             now=now,
         )
-        owe_notice_about(session, conversation, message, now)
-        _note_waiting(conversation, author, now)
+        is_paused = author.kind == "victim" and sending_is_paused(conversation.paused_until, now)
+        if not is_paused:
+            owe_notice_about(session, conversation, message, now)
+        _note_waiting(conversation, author, now, is_paused=is_paused)
         audit.record(
             session,
             Action.MESSAGE_COLLECTED,
@@ -200,11 +206,16 @@ def _named(session: Session, conversation: Conversation, author: Author) -> dict
     return {"name": officer.name, "collar": officer.collar}
 
 
-def _note_waiting(conversation: Conversation, author: Author, now: datetime) -> None:
+def _note_waiting(
+    conversation: Conversation, author: Author, now: datetime, *, is_paused: bool
+) -> None:
     # Sending is not reading: words that came while these were being written stay unread.
     before = conversation.last_sequence - 1
     if author.kind == "victim":
-        conversation.waiting_since = conversation.waiting_since or now
+        if is_paused:
+            conversation.to_read_since = conversation.to_read_since or now
+        else:
+            conversation.waiting_since = conversation.waiting_since or now
         if conversation.victim_read_to >= before:
             conversation.victim_read_to = conversation.last_sequence
     elif conversation.officer_read_to >= before:
@@ -236,24 +247,37 @@ def _check_rate(
 
 
 def note_shown(
-    session: Session, conversation_id: UUID, viewer: Viewer, now: datetime, *, up_to: int
+    session: Session,
+    conversation_id: UUID,
+    viewer: Viewer,
+    now: datetime,
+    *,
+    up_to: int,
+    way: Way | None = Way.OFFICER_IN_CASE,
 ) -> None:
     """Somebody was shown words: mark them read and record the consultation.
 
     `up_to` is the last sequence number on the page: what came after it was read is still new.
+    `way` is as what somebody of the force looks: only who is in charge reads for the officer.
     """
-    if isinstance(viewer, VictimViewer):
+    is_victim = isinstance(viewer, VictimViewer)
+    read: dict[str, Any] = {}
+    if is_victim:
         read_to = {"victim_read_to": _at_least(Conversation.victim_read_to, up_to)}
         read = {**read_to, "victim_read_at": now}
-    else:
+    elif is_in_charge(way):
         read = {"officer_read_to": _at_least(Conversation.officer_read_to, up_to)}
+    elif way is Way.CONTACT_BUREAU:
+        read = {"to_read_since": _unless_read(up_to)}
     force_id, case_id = session.execute(
         update(Conversation)
         .where(Conversation.id == conversation_id)
-        .values(read)
+        # Who only reads leaves no mark; the row is asked for all the same.
+        .values(read or {"victim_read_at": Conversation.victim_read_at})
         .returning(Conversation.force_id, Conversation.case_id)
         .execution_options(synchronize_session=False)
     ).one()
+    details: dict[str, Any] = {} if is_victim or way is None else {"way": way.value}
     audit.record(
         session,
         Action.MESSAGES_CONSULTED,
@@ -261,11 +285,17 @@ def note_shown(
         force_id=force_id,
         case_id=case_id,
         up_to=up_to,
+        **details,
     )
 
 
 def _at_least(column: InstrumentedAttribute[int], number: int) -> ColumnElement[int]:
     return sql_case((column < number, number), else_=column)
+
+
+def _unless_read(up_to: int) -> ColumnElement[datetime | None]:
+    """Words of a pause are read once the newest message was on the page."""
+    return sql_case((Conversation.last_sequence > up_to, Conversation.to_read_since), else_=None)
 
 
 def follow_case(session: Session, case_id: UUID) -> None:
@@ -299,6 +329,10 @@ def note_state(
     if message.state == state:
         return
     conversation.needs_a_person += (state == "attention") - (message.state == "attention")
+    if state == "attention":
+        case = session.get_one(Case, conversation.case_id)
+        kind = TaskKind.ENTRY_NEEDS_A_PERSON
+        open_task(session, case, kind, now, subject_id=conversation.id)
     conversation.revision += 1
     message.state = state
     message.revision = conversation.revision

@@ -15,7 +15,7 @@ from app.cases.models import Case
 from app.cases.queries import CaseNotOpen
 from app.database import add_sealed
 from app.messages.models import KeptText
-from app.messages.queries import conversation_as, victims_own_conversation
+from app.messages.queries import conversation_to_answer, victims_own_conversation
 
 AFTER_AN_ERROR = timedelta(minutes=15)
 WITHOUT_A_SESSION = timedelta(minutes=30)
@@ -72,18 +72,18 @@ def claim(session: Session, claim_id: UUID, viewer: Viewer, now: datetime) -> No
     waiting = session.scalar(select(KeptText).where(KeptText.author_id == claim_id))
     if waiting is None:
         return
-    if waiting.expires_at <= now or not _may_write(session, viewer, waiting.case_id, now):
+    if waiting.expires_at <= now or not _may_write(session, viewer, waiting.case_id):
         session.delete(waiting)
         return
     drop(session, viewer.id, waiting.case_id)
     waiting.author_id = viewer.id
 
 
-def _may_write(session: Session, viewer: Viewer, case_id: UUID, now: datetime) -> bool:
+def _may_write(session: Session, viewer: Viewer, case_id: UUID) -> bool:
     if isinstance(viewer, VictimViewer):
         return victims_own_conversation(session, viewer, case_id) is not None
     try:
-        conversation_as(session, viewer, case_id, now)
+        conversation_to_answer(session, viewer, case_id)
     except CaseNotOpen:
         return False
     return True

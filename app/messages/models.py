@@ -13,6 +13,13 @@ from app.database import Base, Row, SealedRow, sealed
 from app.outbox.models import EntryState
 
 
+def _index_where_set(name: str, column: str, force: str | None = None) -> Index:
+    """For lists of the few conversations in which `column` is set, if wished of one force."""
+    columns = [column] if force is None else [force, column, "id"]
+    is_set = text(f"{column} IS NOT NULL")
+    return Index(name, *columns, postgresql_where=is_set, sqlite_where=is_set)
+
+
 class Conversation(SealedRow):
     """`last_sequence` orders its messages; `revision` grows with everything that shows.
 
@@ -25,6 +32,9 @@ class Conversation(SealedRow):
         Index("ix_conversations_victim", "victim_id"),
         Index("ix_conversations_waiting", "officer_id", "waiting_since", "id"),
         Index("ix_conversations_recent", "officer_id", "last_activity_at", "id"),
+        _index_where_set("ix_conversations_paused", "paused_until"),
+        _index_where_set("ix_conversations_to_read", "to_read_since", "force_id"),
+        _index_where_set("ix_conversations_force_waiting", "waiting_since", "force_id"),
     )
 
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
@@ -51,6 +61,10 @@ class Conversation(SealedRow):
     officer_read_to: Mapped[int] = mapped_column(default=0)
     case_shown: Mapped[bytes | None]
     """Fingerprint of what the page shows of the case: a change is news for open pages."""
+    paused_until: Mapped[datetime | None]
+    """Until then the victim's words go to the contact bureau instead of the officer."""
+    to_read_since: Mapped[datetime | None]
+    """Since when the contact bureau has words to read that came in a pause."""
     needs_a_person: Mapped[int] = mapped_column(default=0)
     """How many of its entries stand at `attention`."""
 

@@ -12,10 +12,10 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, contains_eager
 
 from app.accounts.models import Officer
-from app.accounts.viewers import VictimViewer, Viewer
+from app.accounts.viewers import OfficerViewer, VictimViewer, Viewer
 from app.cases.access import why_not_open
 from app.cases.models import Case, Enrolment
-from app.cases.queries import CaseNotOpen, case_for_officer, standing_of
+from app.cases.queries import CaseNotOpen, case_for_officer, case_in_charge, standing_of
 from app.forces.models import Feed, Force
 from app.messages.actions import author_place, text_place
 from app.messages.models import Conversation, Message
@@ -58,12 +58,25 @@ def conversation_as(
     """The case and its conversation, if this viewer may open them now.
 
     Raises:
+        ReasonIsNeeded: another's, and this viewer has not said what for.
         CaseNotOpen: not this viewer's, or not open to a victim now.
     """
     if isinstance(viewer, VictimViewer):
         return _open_to_victim(session, viewer, case_id, now)
-    case = case_for_officer(session, viewer, case_id)
-    return case, _current_conversation(session, case_id)
+    case, _way = case_for_officer(session, viewer, case_id, now)
+    return case, current_conversation(session, case_id)
+
+
+def conversation_to_answer(
+    session: Session, viewer: OfficerViewer, case_id: UUID
+) -> tuple[Case, Conversation]:
+    """The case and its conversation, if this officer is the one who writes there.
+
+    Raises:
+        CaseNotOpen: not this officer's to answer.
+    """
+    case = case_in_charge(session, viewer, case_id)
+    return case, current_conversation(session, case_id)
 
 
 def victims_own_conversation(
@@ -183,7 +196,12 @@ def _open_to_victim(
     return case, conversation
 
 
-def _current_conversation(session: Session, case_id: UUID) -> Conversation:
+def current_conversation(session: Session, case_id: UUID) -> Conversation:
+    """The conversation of whoever has joined the case now; who may open it was asked before.
+
+    Raises:
+        CaseNotOpen: nobody has joined.
+    """
     conversation = session.scalar(
         select(Conversation)
         .join(Enrolment, Enrolment.case_id == Conversation.case_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -13,6 +14,7 @@ from app.cases.status import shown_status
 from app.messages.models import Conversation
 from app.messages.queries import MessageText
 from app.messages.reading import Reader
+from app.messages.rules import sending_is_paused
 from app.web.labels import status_label
 
 
@@ -27,9 +29,11 @@ class CaseView:
     officer_collar: str | None
     force_name: str
     force_phone: str
+    paused_until: datetime | None = None
 
     @classmethod
-    def of(cls, case: Case) -> CaseView:
+    def of(cls, case: Case, paused_until: datetime | None = None) -> CaseView:
+        """`paused_until`: until when messages go to the contact team; None: to the officer."""
         facts = facts_of(case)
         officer = case.officer
         name = officer.name if officer else None
@@ -41,6 +45,7 @@ class CaseView:
             officer_collar=officer.collar if officer and name else None,
             force_name=case.force.name,
             force_phone=case.force.phone,
+            paused_until=paused_until,
         )
 
 
@@ -67,6 +72,12 @@ class CaseCard:
             officer_label=view.officer_name,
             has_news=unread,
         )
+
+
+def pause_of(conversation: Conversation, now: datetime) -> datetime | None:
+    """Until when this victim's messages go to the contact team; None: they do not."""
+    until = conversation.paused_until
+    return until if sending_is_paused(until, now) else None
 
 
 def reading(conversation: Conversation) -> Reader:

@@ -7,12 +7,12 @@ from datetime import datetime
 from flask import Response
 
 from app import clock
-from app.web import pages
+from app.web.errors import show_too_many
 
 
 def too_many(retry_at: datetime) -> Response:
     """Too often: when to come back."""
-    response = pages.render("errors/429.html", status=429)
+    response = show_too_many(retry_at)
     seconds = max(1, int((retry_at - clock.now()).total_seconds()))
     response.headers["Retry-After"] = str(seconds)
     return response

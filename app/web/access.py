@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
@@ -15,6 +15,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from app.web import pages
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+Needs = Callable[[Any], bool]
 
 
 class Audience(StrEnum):
@@ -43,6 +44,8 @@ class Declaration:
 
     audience: Audience
     signed_out: SignedOut
+    needs: Needs | None = None
+    """What else the viewer must be; a rule of `app.cases.access`."""
 
 
 _ATTRIBUTE = "declared_access"
@@ -51,12 +54,15 @@ PRIVATE_PREFIXES = ("/officer", "/cases", "/safety", "/preferences")
 
 
 def open_to(
-    audience: Audience, signed_out: SignedOut = SignedOut.GOES_TO_SIGN_IN
+    audience: Audience,
+    signed_out: SignedOut = SignedOut.GOES_TO_SIGN_IN,
+    *,
+    needs: Needs | None = None,
 ) -> Callable[[View], View]:
-    """Declare whom an endpoint is for."""
+    """Declare whom an endpoint is for; `needs` is asked with the viewer."""
 
     def declare(view: View) -> View:
-        setattr(view, _ATTRIBUTE, Declaration(audience, signed_out))
+        setattr(view, _ATTRIBUTE, Declaration(audience, signed_out, needs))
         return view
 
     return declare
@@ -101,7 +107,8 @@ def _enforce() -> ResponseReturnValue | None:
         return None
     if not current_user.is_authenticated:
         return _answer_signed_out(found.signed_out)
-    if current_user.kind != wanted.value:
+    is_meant = current_user.kind == wanted.value
+    if not is_meant or (found.needs is not None and not found.needs(current_user.viewer)):
         return _answer_other_kind(found.signed_out)
     return None
 

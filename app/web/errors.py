@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from flask import Flask, Response, abort, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -10,10 +12,12 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from app.web import pages
 from app.web.access import Audience, open_to
 from app.web.asking_again import give_words_back
+from app.web.limits import come_back_at
 
 PLAIN = 400
 UNFORESEEN = 500
-WITH_A_PAGE = (PLAIN, 404, 405, 413, 429, UNFORESEEN, 503)
+TOO_MANY = 429
+WITH_A_PAGE = (PLAIN, 404, 405, 413, TOO_MANY, UNFORESEEN, 503)
 KEPT_HEADERS = ("Allow", "Retry-After")
 
 
@@ -28,6 +32,8 @@ def show_error(error: HTTPException) -> Response:
     """Answer with the page of this error's code; the cause is never shown."""
     code = error.code or UNFORESEEN
     page = code if code in WITH_A_PAGE else UNFORESEEN if code >= UNFORESEEN else PLAIN
+    if code == TOO_MANY:
+        return show_too_many(come_back_at())
     response = pages.render(f"errors/{page}.html", "errors/_short.html", status=code)
     for name, value in error.get_headers():
         if name in KEPT_HEADERS:
@@ -44,6 +50,18 @@ def problem(code: int) -> ResponseReturnValue:
     if code not in default_exceptions:
         abort(404)
     return show_error(default_exceptions[code]())
+def show_too_many(when: datetime | None) -> Response:
+    """Answer somebody who asked too often: when to come back, and what they typed. (Our limits add
+    the header.)"""
+    return pages.render(
+        "errors/429.html",
+        "errors/_short.html",
+        status=TOO_MANY,
+        come_back_at=when,
+        words=_typed_words(),
+        send_url=request.path,
+        client_id=request.form.get("client_id", ""),
+    )
 
 
 def show_expired_form(_error: CSRFError | None = None) -> Response:

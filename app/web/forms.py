@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from uuid import uuid4
 
@@ -11,6 +12,9 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
 from wtforms.i18n import messages_path
+
+from app import clock
+from app.web.times import time_in_words
 
 LONGEST_TEXT = 5000  # code points; the rule itself is in app.messages.text
 LONGEST_CLIENT_ID = 64
@@ -63,8 +67,9 @@ class ConversationForm(Form):
     def show_problem(self, problem: str | None) -> None:
         """Say why the text was not taken, beside the field and in the summary.
 
-        ``problem`` is a code: ``empty``, ``too-long:LENGTH`` (in code points), ``too-many``,
-        ``too-old`` (the page) or ``not-open``. None: nothing was wrong, the words only come back.
+        ``problem`` is a code: ``empty``, ``too-long:LENGTH`` (in code points),
+        ``too-many:SECONDS``, ``too-old`` (the page) or ``not-open``. None: nothing was wrong, the
+        words only come back.
         """
         self["text"].errors = [] if problem is None else [_words_for(problem)]
 
@@ -77,7 +82,8 @@ def _words_for(problem: str) -> str:
         {
             "empty": _("Write something before you send"),
             "too-many": _(
-                "That was many messages in a short time. Wait a few minutes, then send this one"
+                "That was many messages in a short time. You can send this one after %(time)s",
+                time=time_in_words(clock.now() + timedelta(seconds=int(length or "60"))),
             ),
             "too-old": _("This page was open too long. Your words are here, and not sent yet"),
             "not-open": _(

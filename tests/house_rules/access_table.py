@@ -7,100 +7,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 
+from tests.house_rules.access_people import (
+    OFFICERS,
+    SIGNED_OUT,
+    Answer,
+    Answers,
+    ByCase,
+    Person,
+    Which,
+    everybody,
+    staff,
+    staffs_case,
+    victims,
+    victims_case,
+)
 
-class Person(Enum):
-    """A kind of person; the value is what the document calls them."""
-
-    NOBODY = "not signed in"
-    VICTIM = "the victim of the case"
-    OTHER_VICTIM = "the victim of another case"
-    HELD_VICTIM = "the victim of a case on hold"
-    OFFICER_IN_CASE = "the officer in the case"
-    OTHER_OFFICER = "another officer of the force"
-    OFFICER_ELSEWHERE = "an officer of another force"
-    SUPERVISOR = "a supervisor of the force"
-    CONTACT_BUREAU = "the force's contact bureau"
-    FORCE_ADMIN = "the force's administrator"
-    AUDITOR = "the force's auditor"
-    FORMER_OFFICER = "an officer whose account is closed"
-
-
-class Answer(Enum):
-    """A kind of answer; the value is what the document says of it."""
-
-    PAGE = "sees it"
-    DONE = "done; the next page shows"
-    TO_OWN_CASE = "goes to their own case"
-    SIGN_IN = "must sign in"
-    OFFICER_SIGN_IN = "must sign in as an officer"
-    SIGNED_OUT = "is told: signed out"
-    REFUSED = "is told that it cannot be done now"
-    NEUTRAL = "“This case is not available online”"
-    NOT_THERE = "as if it did not exist"
-    RELOAD = "as if it did not exist; an open page reloads"
-    CLOSED_INVITATION = "“This invitation cannot be used”"
-    START_AGAIN = "back to the first step"
-    AWAY = "goes to the safe exit"
-    ENDED = "signed out, nothing to see"
-    TEXT = "a line for machines"
-
-
-VICTIMS = (Person.VICTIM, Person.OTHER_VICTIM, Person.HELD_VICTIM)
-SIGNED_OUT = (Person.NOBODY, Person.FORMER_OFFICER)
-OFFICERS = tuple(person for person in Person if person not in {*VICTIMS, *SIGNED_OUT})
-
-Answers = Mapping[Person, Answer]
+__all__ = ["OFFICERS", "SIGNED_OUT", "TABLE", "Answer", "Line", "Person", "Which"]
 
 
 @dataclass(frozen=True)
 class Line:
-    """One address and method. `form` is what a right form would hold, the token aside."""
+    """One address and method. `form` is what a right form would hold, the token aside.
+
+    `cases`: what each person gets for each case, where the address names one.
+    """
 
     method: str
     rule: str
     what: str
     answers: Answers
     form: Mapping[str, str] = field(default_factory=dict)
+    cases: ByCase | None = None
 
 
-def everybody(answer: Answer) -> dict[Person, Answer]:
-    return dict.fromkeys(Person, answer)
-
-
-def victims(
-    own: Answer,
-    *,
-    other: Answer = Answer.NEUTRAL,
-    held: Answer = Answer.NEUTRAL,
-    officers: Answer = Answer.NOT_THERE,
-    signed_out: Answer = Answer.SIGN_IN,
-) -> Answers:
-    """For victims alone; `other` is what the victim of another case gets."""
-    return {
-        **dict.fromkeys(SIGNED_OUT, signed_out),
-        **dict.fromkeys(OFFICERS, officers),
-        Person.VICTIM: own,
-        Person.OTHER_VICTIM: other,
-        Person.HELD_VICTIM: held,
-    }
-
-
-def officers(
-    own: Answer,
-    *,
-    other: Answer,
-    victims: Answer = Answer.NOT_THERE,
-    signed_out: Answer = Answer.OFFICER_SIGN_IN,
-) -> Answers:
-    """For officers alone; `other` is what those get who are not the officer in the case."""
-    return {
-        **dict.fromkeys(SIGNED_OUT, signed_out),
-        **dict.fromkeys(VICTIMS, victims),
-        **dict.fromkeys(OFFICERS, other),
-        Person.OFFICER_IN_CASE: own,
-    }
+def about_case(
+    method: str, rule: str, what: str, cases: ByCase, form: Mapping[str, str] | None = None
+) -> Line:
+    """An address that names a case; `answers` are those for "the case" itself."""
+    return Line(method, rule, what, cases[Which.THE_CASE], form or {}, cases)
 
 
 PUBLIC = everybody(Answer.PAGE)
@@ -151,32 +96,32 @@ TABLE = (
         "GET",
         "/safety",
         "Using this safely",
-        victims(Answer.PAGE, other=Answer.PAGE),
+        victims(Answer.PAGE),
     ),
     Line(
         "POST",
         "/safety",
         "… how to be told of news",
-        victims(Answer.DONE, other=Answer.DONE),
+        victims(Answer.DONE),
     ),
     Line(
         "GET",
         "/cases",
         "Their own cases",
-        victims(Answer.TO_OWN_CASE, other=Answer.TO_OWN_CASE),
+        victims(Answer.TO_OWN_CASE),
     ),
-    Line("GET", "/cases/<case_id>", "The case and its messages", victims(Answer.PAGE)),
-    Line(
+    about_case("GET", "/cases/<case_id>", "The case and its messages", victims_case(Answer.PAGE)),
+    about_case(
         "GET",
         "/cases/<case_id>/messages",
         "What is new, for an open page",
-        victims(Answer.PAGE, signed_out=Answer.SIGNED_OUT, officers=Answer.RELOAD),
+        victims_case(Answer.PAGE, signed_out=Answer.SIGNED_OUT, officers=Answer.RELOAD),
     ),
-    Line(
+    about_case(
         "POST",
         "/cases/<case_id>/messages",
         "The victim writes (words written before a hold are taken, and the neutral page shows)",
-        victims(Answer.DONE),
+        victims_case(Answer.DONE),
         {"text": "Is there any news?"},
     ),
     Line("GET", "/officer/sign-in", "An officer's password", PUBLIC),
@@ -200,47 +145,142 @@ TABLE = (
         everybody(Answer.START_AGAIN),
         {"code": "123456"},
     ),
-    Line(
+    Line("GET", "/officer/inbox", "One's own inbox, for everybody of a force", staff(Answer.PAGE)),
+    Line("GET", "/officer/tasks", "The tasks that one may do", staff(Answer.PAGE)),
+    about_case(
         "GET",
-        "/officer/inbox",
-        "An officer's own inbox",
-        officers(Answer.PAGE, other=Answer.PAGE),
+        "/officer/tasks/<task_id>",
+        "A task about a case",
+        staffs_case(Answer.PAGE, supervisor=Answer.PAGE, bureau=Answer.PAGE, reason=None),
     ),
-    Line(
+    about_case(
+        "POST",
+        "/officer/tasks/<task_id>",
+        "… done",
+        staffs_case(Answer.DONE, supervisor=Answer.DONE, bureau=Answer.DONE, reason=None),
+        {"outcome": "Done by phone."},
+    ),
+    about_case(
         "GET",
         "/officer/cases/<case_id>",
-        "The case, for its officer",
-        officers(Answer.PAGE, other=Answer.NOT_THERE),
+        "The case, for people of the force",
+        staffs_case(Answer.PAGE, supervisor=Answer.PAGE, bureau=Answer.PAGE),
     ),
-    Line(
+    about_case(
+        "POST",
+        "/officer/cases/<case_id>/opening",
+        "A reason to open another's case (an empty one)",
+        staffs_case(
+            Answer.NOT_THERE, supervisor=Answer.REASON, bureau=Answer.REASON, reason=Answer.REASON
+        ),
+        {"reason": ""},
+    ),
+    about_case(
         "GET",
         "/officer/cases/<case_id>/messages",
         "What is new, for an open page",
-        officers(
+        staffs_case(
             Answer.PAGE,
-            other=Answer.RELOAD,
+            supervisor=Answer.PAGE,
+            bureau=Answer.PAGE,
+            reason=Answer.RELOAD,
+            nobody=Answer.RELOAD,
             signed_out=Answer.SIGNED_OUT,
-            victims=Answer.RELOAD,
         ),
     ),
-    Line(
+    about_case(
         "POST",
         "/officer/cases/<case_id>/messages",
         "The officer replies",
-        officers(Answer.DONE, other=Answer.NOT_THERE),
+        staffs_case(Answer.DONE, closed=Answer.REFUSED, reason=None),
         {"text": "I will call on Monday."},
     ),
-    Line(
+    about_case(
         "POST",
         "/officer/cases/<case_id>/invitation",
         "The officer invites the victim (who has joined already)",
-        officers(Answer.REFUSED, other=Answer.NOT_THERE),
+        staffs_case(Answer.REFUSED, reason=None),
     ),
-    Line(
+    about_case(
         "POST",
         "/officer/cases/<case_id>/released-status/<status>",
         "The officer lets the victim see a status",
-        officers(Answer.DONE, other=Answer.NOT_THERE),
+        staffs_case(Answer.DONE, reason=None),
+    ),
+    about_case(
+        "GET",
+        "/officer/cases/<case_id>/hold",
+        "Lifting a hold",
+        staffs_case(Answer.NOT_THERE, supervisor=Answer.PAGE),
+    ),
+    about_case(
+        "POST",
+        "/officer/cases/<case_id>/hold",
+        "… lifted (on hold, and still not eligible; the others have none)",
+        staffs_case(Answer.NOT_THERE, supervisor=Answer.DONE, supervisor_held=Answer.REFUSED),
+        {"reason": "Spoke to the victim."},
+    ),
+    about_case(
+        "GET",
+        "/officer/cases/<case_id>/pause",
+        "Pausing messages to the officer",
+        staffs_case(Answer.NOT_THERE, supervisor=Answer.PAGE),
+    ),
+    about_case(
+        "POST",
+        "/officer/cases/<case_id>/pause",
+        "… paused",
+        staffs_case(Answer.NOT_THERE, supervisor=Answer.DONE),
+        {"days": "1", "reason": "Forty messages a night."},
+    ),
+    about_case(
+        "POST",
+        "/officer/cases/<case_id>/pause/end",
+        "… ended",
+        staffs_case(Answer.NOT_THERE, supervisor=Answer.DONE),
+    ),
+    Line(
+        "GET",
+        "/officer/conversations",
+        "The force's conversations, without names",
+        staff(Answer.NOT_THERE, supervisor=Answer.PAGE, bureau=Answer.PAGE),
+    ),
+    Line(
+        "POST",
+        "/officer/conversations",
+        "… found by a reference (a made-up one)",
+        staff(Answer.NOT_THERE, supervisor=Answer.PAGE, bureau=Answer.PAGE),
+        {"reference": "NS/0/00"},
+    ),
+    Line(
+        "GET",
+        "/officer/settings",
+        "The force's settings, to look at",
+        staff(Answer.NOT_THERE, admin=Answer.PAGE),
+    ),
+    Line(
+        "GET",
+        "/officer/officers",
+        "The force's officers and their roles",
+        staff(Answer.NOT_THERE, admin=Answer.PAGE),
+    ),
+    Line(
+        "GET",
+        "/officer/audit",
+        "The force's audit record",
+        staff(Answer.NOT_THERE, auditor=Answer.PAGE),
+    ),
+    Line(
+        "POST",
+        "/officer/audit/export",
+        "… as a file",
+        staff(Answer.NOT_THERE, auditor=Answer.FILE),
+    ),
+    Line(
+        "GET",
+        "/officer/figures",
+        "The force's figures",
+        staff(Answer.NOT_THERE, auditor=Answer.PAGE),
     ),
     Line("GET", "/exit", "Exit this page", everybody(Answer.AWAY)),
     Line("POST", "/exit", "… told by script as the page goes", everybody(Answer.ENDED)),
@@ -260,3 +300,13 @@ TABLE = (
         everybody(Answer.NOT_THERE),
     ),
 )
+
+
+def cells_of(line: Line) -> Mapping[tuple[Person, Which], Answer]:
+    """What stands in the table about an address: for each person, and each case if it names one."""
+    cases = line.cases or {Which.THE_CASE: line.answers}
+    return {
+        (person, which): answer
+        for which, answers in cases.items()
+        for person, answer in answers.items()
+    }

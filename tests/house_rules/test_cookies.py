@@ -85,7 +85,7 @@ def test_a_form_can_be_sent_over_https(secure_app: Flask) -> None:
 def test_a_form_without_its_token_does_nothing_unless_it_leaves(town: Town, line: Line) -> None:
     for person in (Person.NOBODY, Person.VICTIM, Person.OFFICER_IN_CASE):
         someone = town.visitor(person)
-        url = town.url(line, person)
+        url = town.url(line)
         sent = someone.post(url, data=line.form)
         assert sent.status_code == (204 if line.rule == "/exit" else 400), person
         if person is not Person.NOBODY:

@@ -15,6 +15,7 @@ export class Polling {
     Object.assign(this, { section, htmx, messages: list, signedOut, target: list.list })
     this.delay = SOONEST
     this.failures = 0
+    this.notBefore = 0
     this.isPaused = false
     this.isAsking = false
     this.lastSign = this.lastAsked = Date.now()
@@ -57,12 +58,14 @@ export class Polling {
   plan () {
     clearTimeout(this.timer)
     if (!this.mayAsk) return
-    this.timer = setTimeout(() => this.ask(), this.isIdle ? WHEN_IDLE : this.delay)
+    const wait = this.isIdle ? WHEN_IDLE : this.delay
+    this.timer = setTimeout(() => this.ask(), Math.max(wait, this.notBefore - Date.now()))
   }
 
   ask () {
     clearTimeout(this.timer)
     if (!this.mayAsk || this.isAsking) return
+    if (Date.now() < this.notBefore) return this.plan()
     this.isAsking = true
     this.lastAsked = Date.now()
     this.htmx.trigger(this.target, 'app:poll', {}, false)
@@ -84,9 +87,16 @@ export class Polling {
     if (ctx.sourceElement !== this.target) return
     const { status } = ctx.response
     if (status === 401) this.signedOut.show()
+    else if (status === 429) this.backOff(ctx.response)
     else if (status === 200) this.delay = SOONEST
     else this.delay = Math.min(this.delay * SLOWER, LATEST_WHEN_ACTIVE)
     this.count(status < 400 || status === 401)
+  }
+
+  /** Asked too often, as with very many pages open: not before the server says. */
+  backOff ({ raw }) {
+    const seconds = Number(raw.headers.get('Retry-After')) || WHEN_IDLE / 1000
+    this.notBefore = Date.now() + seconds * 1000
   }
 
   note (event, went) {

@@ -38,7 +38,7 @@ def test_an_attempt_keeps_its_name() -> None:
     [
         ("empty", "Write something before you send"),
         ("too-long:5023", "5,023"),
-        ("too-many", "Wait a few minutes"),
+        ("too-many:300", "You can send this one after"),
         ("not-open", "not open online"),
     ],
 )

@@ -55,6 +55,7 @@ CASE = {
     "officer_name": "PC Okafor",
     "officer_collar": "1234",
     "force_name": "Northshire Police",
+    "paused_until": None,
 }
 
 

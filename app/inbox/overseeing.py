@@ -1,0 +1,151 @@
+"""Opening another's case with a reason; a supervisor lifts a hold, pauses sending, ends a pause."""
+
+from __future__ import annotations
+
+from flask import abort, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from app import clock
+from app.accounts.signed_in import officer
+from app.cases.access import may_pause
+from app.cases.lifting import StillNotEligible, lift_hold
+from app.cases.models import Case
+from app.cases.queries import (
+    CaseNotOpen,
+    ReasonIsNeeded,
+    case_to_give_a_reason_for,
+    case_to_supervise,
+    facts_of,
+    ties_of,
+)
+from app.cases.reasons import open_with_reason
+from app.inbox import blueprint
+from app.inbox.forms import EndPauseForm, LiftHoldForm, OpeningForm, PauseForm
+from app.messages.actions import follow_case
+from app.messages.models import Conversation
+from app.messages.pausing import end_pause, pause_sending
+from app.messages.queries import current_conversation
+from app.web import pages
+from app.web.access import Audience, open_to
+from app.web.limits import per_account
+from app.web.transactions import db
+from app.web.values import read_id
+
+
+@blueprint.post("/cases/<case_id>/opening")
+@open_to(Audience.OFFICER)
+@per_account
+def give_reason(case_id: str) -> ResponseReturnValue:
+    """Somebody who looks after the force opens another's case, and says what for."""
+    try:
+        found = case_to_give_a_reason_for(db(), officer(), read_id(case_id))
+    except CaseNotOpen:
+        abort(404)
+    form = OpeningForm()
+    url = url_for("inbox.give_reason", case_id=case_id)
+    if not form.validate_on_submit():
+        return pages.render("inbox/opening.html", form=form, url=url, status=422)
+    open_with_reason(db(), found, officer(), form.reason.data or "", clock.now())
+    return redirect(url_for("inbox.case", case_id=found.id), 303)
+
+
+@blueprint.route("/cases/<case_id>/hold", methods=["GET", "POST"])
+@open_to(Audience.OFFICER)
+@per_account
+def hold(case_id: str) -> ResponseReturnValue:
+    """A supervisor lifts a safeguarding hold. Nobody is told."""
+    found = _supervised(case_id)
+    if not isinstance(found, Case):
+        return found
+    form = LiftHoldForm()
+    if not form.validate_on_submit():
+        return _show_hold(found, form, status=422 if form.errors else 200)
+    try:
+        lift_hold(db(), found, officer(), form.reason.data or "", clock.now())
+    except StillNotEligible:
+        return _show_hold(found, form, status=409)
+    follow_case(db(), found.id)
+    return redirect(url_for("inbox.case", case_id=found.id), 303)
+
+
+def _show_hold(case: Case, form: LiftHoldForm, status: int) -> ResponseReturnValue:
+    facts = facts_of(case)
+    is_held = case.held_at is not None
+    return pages.render(
+        "inbox/hold.html",
+        status=status,
+        form=form if is_held else None,
+        reference=facts.reference if facts else "",
+        held_at=case.held_at,
+        still_barred=status == 409,
+        back_url=url_for("inbox.case", case_id=case.id),
+    )
+
+
+@blueprint.route("/cases/<case_id>/pause", methods=["GET", "POST"])
+@open_to(Audience.OFFICER)
+@per_account
+def pause(case_id: str) -> ResponseReturnValue:
+    """A supervisor lets a victim's messages go to the contact team for a while."""
+    found = _supervised(case_id)
+    if not isinstance(found, Case):
+        return found
+    conversation = _conversation(found)
+    if not may_pause(officer(), ties_of(found)):
+        abort(404)
+    form = PauseForm()
+    if not form.validate_on_submit():
+        facts = facts_of(found)
+        return pages.render(
+            "inbox/pause.html",
+            status=422 if form.errors else 200,
+            form=form,
+            reference=facts.reference if facts else "",
+            back_url=url_for("inbox.case", case_id=found.id),
+        )
+    pause_sending(
+        db(),
+        found,
+        conversation.id,
+        officer(),
+        days=int(form.days.data),
+        reason=form.reason.data or "",
+        now=clock.now(),
+    )
+    return redirect(url_for("inbox.case", case_id=found.id), 303)
+
+
+@blueprint.post("/cases/<case_id>/pause/end")
+@open_to(Audience.OFFICER)
+@per_account
+def resume(case_id: str) -> ResponseReturnValue:
+    """A supervisor ends a pause before its time."""
+    found = _supervised(case_id)
+    if not isinstance(found, Case):
+        return found
+    conversation = _conversation(found)
+    if EndPauseForm().validate_on_submit():
+        end_pause(db(), conversation.id, officer())
+    return redirect(url_for("inbox.case", case_id=found.id), 303)
+
+
+def _supervised(case_id: str) -> Case | ResponseReturnValue:
+    """The case, if this supervisor has it open; else the page that asks for a reason, or as if it
+    did not exist."""
+    try:
+        return case_to_supervise(db(), officer(), read_id(case_id), clock.now())
+    except ReasonIsNeeded:
+        return pages.render(
+            "inbox/opening.html",
+            form=OpeningForm(formdata=None),
+            url=url_for("inbox.give_reason", case_id=case_id),
+        )
+    except CaseNotOpen:
+        abort(404)
+
+
+def _conversation(case: Case) -> Conversation:
+    try:
+        return current_conversation(db(), case.id)
+    except CaseNotOpen:
+        abort(404)

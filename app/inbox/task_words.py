@@ -1,0 +1,71 @@
+"""What each kind of task asks of a person, in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from app.cases.models import TaskKind
+
+
+@dataclass(frozen=True, slots=True)
+class TaskWords:
+    """`title` names the task, `how` says what to do about it."""
+
+    title: str
+    how: str
+
+
+def task_words(kind: str) -> TaskWords:
+    """The words for a kind of task; plain ones for a kind that came later than this text."""
+    titles: dict[str, str] = {
+        TaskKind.SAFEGUARDING_HOLD: _("Make contact with the victim in a safe way"),
+        TaskKind.IDENTITY_CHANGED: _("Check who the victim of this case is"),
+        TaskKind.ADDRESS_WRONG: _("Find out how to reach the victim"),
+        TaskKind.ADDRESS_CHANGED: _("Ask the victim about their new address"),
+        TaskKind.INVITATION_LIMIT: _("Decide whether to invite this victim"),
+        TaskKind.WORDS_IN_THE_GAP: _("Read what the victim wrote as the case was closed"),
+        TaskKind.ENTRY_NEEDS_A_PERSON: _("A message is not on the case record"),
+    }
+    return TaskWords(titles.get(kind) or _("Look at this case"), _how(kind))
+
+
+def _how(kind: str) -> str:
+    how: dict[str, str] = {
+        TaskKind.SAFEGUARDING_HOLD: _(
+            "This case was closed online because something in the case system says that writing"
+            " may not be safe. The victim sees no reason. Look at the case system, then contact"
+            " the victim by the agreed safe way, and speak to them alone. Only a supervisor can"
+            " open the case online again."
+        ),
+        TaskKind.IDENTITY_CHANGED: _(
+            "The case system now names another person as the victim, or another date of birth or"
+            " surname. The person who had joined can no longer see the case. Check the case system,"
+            " and invite the right person if it is safe."
+        ),
+        TaskKind.ADDRESS_WRONG: _(
+            "Somebody answered the invitation with “This is not me”, or answered it wrongly too"
+            " often. Ask the victim in the agreed way which address is theirs, correct it in the"
+            " case system, then invite them again."
+        ),
+        TaskKind.ADDRESS_CHANGED: _(
+            "The case system has a new email address or mobile number for this victim. We do not"
+            " use it by ourselves. Ask the victim, in the agreed way, whether it is theirs."
+        ),
+        TaskKind.INVITATION_LIMIT: _(
+            "The force’s limit of invitations for a day was reached, so this one was not sent. If"
+            " it is safe to invite this victim, the officer in the case can do so on the case page."
+        ),
+        TaskKind.WORDS_IN_THE_GAP: _(
+            "The victim sent a message from a page that was open when the case was closed online."
+            " It is on its way to the case record. They got no answer here: read it now, and"
+            " contact them by the agreed safe way."
+        ),
+        TaskKind.ENTRY_NEEDS_A_PERSON: _(
+            "The case system refused a message, or could not be reached for days. Nothing is lost:"
+            " the message is kept here and its later ones wait. Look into why the case system"
+            " refuses it."
+        ),
+    }
+    return how.get(kind) or str(_("Open the case and see what has to be done."))

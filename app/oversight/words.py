@@ -1,0 +1,78 @@
+"""The audit record's codes, and roles, in plain words."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from app.accounts.viewers import Role
+from app.audit.vocabulary import Action
+
+
+def action_label(action: str) -> str:
+    """What happened, in plain words; the code itself for one that came later than this text."""
+    return _labels().get(action, action)
+
+
+def action_choices() -> list[tuple[str, str]]:
+    """Every kind of thing that the record knows, in the order of its words."""
+    return sorted(((each.value, action_label(each)) for each in Action), key=lambda pair: pair[1])
+
+
+def role_label(role: str) -> str:
+    labels: dict[str, str] = {
+        Role.OFFICER: _("Officer"),
+        Role.SUPERVISOR: _("Supervisor"),
+        Role.CONTACT_BUREAU: _("Contact bureau"),
+        Role.FORCE_ADMIN: _("Administrator"),
+        Role.AUDITOR: _("Auditor"),
+    }
+    return labels.get(role, role)
+
+
+def actor_label(kind: str) -> str:
+    labels: dict[str, str] = {
+        "victim": _("A victim"),
+        "officer": _("Somebody of the force"),
+        "worker": _("The portal itself"),
+        "operator": _("An operator"),
+        "anonymous": _("Somebody not signed in"),
+    }
+    return labels.get(kind, kind)
+
+
+def _labels() -> dict[str, str]:
+    return {
+        Action.CASE_COLLECTED: _("Case read from the case system"),
+        Action.CASE_ALTERED: _("Case changed by the case system"),
+        Action.CASE_CLOSED_TO_VICTIM: _("Case closed online"),
+        Action.CASE_HELD: _("Case put on hold"),
+        Action.IDENTITY_CHANGED: _("Case is another person’s now"),
+        Action.STATUS_RELEASED: _("Status released to the victim"),
+        Action.CASE_OPENED_WITH_REASON: _("Case opened with a reason"),
+        Action.HOLD_LIFTED: _("Hold lifted"),
+        Action.HOLD_KEPT: _("Hold not lifted: still not eligible"),
+        Action.SENDING_PAUSED: _("Messages to the officer paused"),
+        Action.SENDING_RESUMED: _("Messages to the officer no longer paused"),
+        Action.TASK_DONE: _("Task done"),
+        Action.ACCESS_REFUSED: _("Access refused"),
+        Action.INVITATION_MADE: _("Invitation made"),
+        Action.INVITATION_REVOKED: _("Invitation taken back"),
+        Action.INVITATION_WRONG_ANSWER: _("Invitation answered wrongly"),
+        Action.INVITATION_REFUSED: _("Invitation: “This is not me”"),
+        Action.VICTIM_JOINED: _("Victim joined"),
+        Action.NOTICES_CHOSEN: _("Victim chose how to be told"),
+        Action.CODE_ASKED: _("Security code asked for"),
+        Action.SIGNED_IN: _("Signed in"),
+        Action.SIGN_IN_FAILED: _("Sign-in failed"),
+        Action.SIGNED_OUT: _("Signed out"),
+        Action.LEFT_IN_A_HURRY: _("Left by “Exit this page”"),
+        Action.MESSAGE_COLLECTED: _("Message sent"),
+        Action.MESSAGES_CONSULTED: _("Messages read"),
+        Action.ENTRY_DISCLOSED: _("Entry given to the case system"),
+        Action.ENTRY_NEEDS_A_PERSON: _("Entry needs a person"),
+        Action.NOTICE_DISCLOSED: _("Notice sent"),
+        Action.NOTICE_CANCELLED: _("Notice not sent"),
+        Action.FORCE_CHANGED: _("Force’s settings changed"),
+        Action.OFFICER_CHANGED: _("Officer’s account or roles changed"),
+        Action.AUDIT_EXPORTED: _("Audit record exported"),
+    }

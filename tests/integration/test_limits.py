@@ -1,0 +1,170 @@
+"""Limits against floods: who is over one is told when to come back, and keeps their words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from werkzeug.test import TestResponse
+
+from app import clock
+from app.accounts.models import Officer
+from app.web.access import Audience, declared, is_poll, is_private
+from app.web.limits import limiter, poll_limiter
+from tests.pages import HTMX, Page, Visitor
+from tests.portal import Portal, open_portal
+
+FEW = 3
+FROM_OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
+# Leaving must always work, and works without a session; the rest is counted where it is done.
+NOT_LIMITED = {"sign_in.leave", "sign_in.sign_out", "sign_in.safety"}
+
+
+@pytest.fixture
+def limited(migrated_sqlite_url: str) -> Iterator[Portal]:
+    """A portal in which every limit is low."""
+    portal = open_portal(migrated_sqlite_url, POLLS_PER_MINUTE=str(FEW))
+    portal.add_force()
+    yield portal
+    portal.database.engine.dispose()
+
+
+def limits_of(portal: Portal, endpoint: str) -> list[object]:
+    name = portal.app.view_functions[endpoint]
+    key = f"{name.__module__}.{name.__name__}"
+    return [
+        *limiter.limit_manager.decorated_limits(key),
+        *poll_limiter.limit_manager.decorated_limits(key),
+    ]
+
+
+def test_every_form_and_every_poll_has_a_limit(limited: Portal) -> None:
+    views = limited.app.view_functions
+    wanted = {
+        rule.endpoint
+        for rule in limited.app.url_map.iter_rules()
+        if "POST" in (rule.methods or set()) or is_poll(views[rule.endpoint])
+    }
+    assert {name for name in wanted - NOT_LIMITED if not limits_of(limited, name)} == set()
+    assert all(
+        is_private(views[name]) or declared(views[name]).audience is Audience.EVERYBODY  # type: ignore[union-attr]
+        for name in wanted
+    )
+
+
+def test_a_poll_too_many_is_told_when_to_come_back_and_others_are_not(limited: Portal) -> None:
+    joined, noise = limited.join(), limited.join()
+    poll = f"{joined.url}/messages?after=9"
+
+    answers = [joined.visitor.get(poll, headers=HTMX) for _ in range(FEW + 1)]
+
+    assert [each.status_code for each in answers] == [204] * FEW + [429]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 61
+    assert "<html" not in answers[-1].text
+    # The same address, another session: theirs are their own.
+    assert noise.visitor.get(f"{noise.url}/messages?after=9", headers=HTMX).status_code == 204
+    # And the page itself, and writing, are not stopped by it.
+    assert joined.writes("Still here").status == 200
+
+
+def test_a_form_too_many_gives_the_words_back_and_says_when(limited: Portal) -> None:
+    limited.app.config["PER_ACCOUNT"] = f"{FEW} per hour"
+    joined = limited.join()
+    for number in range(FEW):
+        joined.writes(f"Message {number}")
+    form = joined.visitor.see(joined.url).form("Send message")
+    sent = {**form.values, "text": "\nOne <b>more</b>"}
+
+    page = Page(joined.visitor.post(form.action, data=sent, headers=FROM_OUR_PAGE), form.action)
+
+    assert (page.status, page.h1) == (429, "Please wait a little")
+    assert re.search(r"You can try again after .* at \d+:\d\d[ap]m\.", page.words)
+    again = page.form("Send message")
+    assert again.values["text"] == "\nOne <b>more</b>"
+    assert again.values["client_id"] == form.values["client_id"]
+    assert len(limited.messages(joined.case_id)) == FEW
+    with time_machine.travel(clock.now().timestamp() + 10 * 60):
+        limited.app.config["PER_ACCOUNT"] = "600 per hour"
+        joined.visitor.post(again.action, data=again.values, headers=FROM_OUR_PAGE)
+    assert limited.messages(joined.case_id)[-1][2] == "\nOne <b>more</b>".strip()
+
+
+def test_words_are_not_given_back_to_a_form_of_another_site(limited: Portal) -> None:
+    limited.app.config["PER_ACCOUNT"] = "1 per hour"
+    joined = limited.join()
+    form = joined.writes("First").form("Send message")
+    sent = {**form.values, "text": "planted"}
+
+    answer = joined.visitor.post(form.action, data=sent, headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert answer.status_code == 429
+    assert "planted" not in answer.text
+
+
+def test_an_account_is_counted_whatever_browser_and_address_it_uses(limited: Portal) -> None:
+    limited.app.config["PER_ACCOUNT"] = f"{FEW} per hour"
+    officer, other = limited.add_officer(), limited.add_officer("5678")
+    joined = limited.join()
+    for number in range(FEW):
+        someone = limited.officer_signs_in(officer)
+        someone.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
+        page = someone.see(f"/officer{joined.url}")
+        someone.send(page.form("Send reply"), text=f"Reply {number}")
+        with limited.database.writing() as session:
+            session.get_one(Officer, officer.id).authenticator_step = 0
+
+    someone = limited.officer_signs_in(officer)
+    form = someone.see(f"/officer{joined.url}").form("Send reply")
+    assert someone.post(form.action, data={**form.values, "text": "More"}).status_code == 429
+    noise = limited.officer_signs_in(other)
+    token = noise.see("/officer/inbox").form("Sign out").values["csrf_token"]
+    answer = noise.post(f"/officer{joined.url}/invitation", data={"csrf_token": token})
+    assert answer.status_code == 404
+
+
+def asks_for_a_code(someone: Visitor, **forwarded: str) -> TestResponse:
+    token = someone.see("/sign-in").form("Continue").values["csrf_token"]
+    form = {"csrf_token": token, "address": "nobody@mail.example"}
+    return someone.post("/sign-in", data=form, headers=forwarded)
+
+
+def statuses(portal: Portal, forwarded: list[str]) -> list[int]:
+    """Answers to somebody behind one address who says each time that they speak for another."""
+    return [
+        asks_for_a_code(portal.visitor(), **{"X-Forwarded-For": each}).status_code
+        for each in forwarded
+    ]
+
+
+@pytest.mark.parametrize(
+    "proxies,forwarded",
+    [
+        # Nobody is in front: what the sender says of itself counts for nothing.
+        ("0", ["198.51.100.{n}", "198.51.100.{n}, 203.0.113.1"]),
+        # One is: what it adds counts, and what the sender made up before it does not.
+        ("1", ["198.51.100.{n}, 203.0.113.1"]),
+        ("2", ["198.51.100.{n}, 203.0.113.1, 203.0.113.2"]),
+    ],
+)
+def test_a_made_up_forwarded_address_gives_nobody_more_tries(
+    migrated_sqlite_url: str, proxies: str, forwarded: list[str]
+) -> None:
+    for each in forwarded:
+        portal = open_portal(migrated_sqlite_url, TRUSTED_PROXIES=proxies)
+        portal.app.config["PER_ADDRESS"] = f"{FEW} per hour"
+        asked = [each.format(n=number) for number in range(FEW + 1)]
+        assert statuses(portal, asked) == [303] * FEW + [429]
+        portal.database.engine.dispose()
+
+
+@pytest.mark.parametrize("proxies,forwarded", [("1", "198.51.100.{n}"), ("2", "198.51.100.{n}, x")])
+def test_people_behind_a_trusted_proxy_are_counted_one_by_one(
+    migrated_sqlite_url: str, proxies: str, forwarded: str
+) -> None:
+    portal = open_portal(migrated_sqlite_url, TRUSTED_PROXIES=proxies)
+    portal.app.config["PER_ADDRESS"] = "1 per hour"
+
+    assert statuses(portal, [forwarded.format(n=number) for number in range(5)]) == [303] * 5
+    portal.database.engine.dispose()
