@@ -9,6 +9,7 @@ import secrets
 import shlex
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from app.demo.force import TOKEN_ENV
 from app.demo.people import Account, victims_json
@@ -80,12 +81,15 @@ class DemoFolder:
         }
         _write_private(self.accounts_file, json.dumps(accounts, indent=2) + "\n")
 
-    def accounts(self) -> dict[str, list[dict[str, str]]]:
-        found: dict[str, list[dict[str, str]]] = json.loads(self.accounts_file.read_text())
+    def accounts(self) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = json.loads(self.accounts_file.read_text())
         return found
 
     def officers(self) -> list[Account]:
-        return [Account(**officer) for officer in self.accounts()["officers"]]
+        return [
+            Account(**{**officer, "roles": tuple(officer.get("roles", ("officer",)))})
+            for officer in self.accounts()["officers"]
+        ]
 
 
 def _write_private(path: Path, text: str) -> None:

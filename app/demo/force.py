@@ -45,11 +45,19 @@ class DemoOfficer:
     collar: str
     name: str
     email: str
+    roles: tuple[str, ...] = ("officer",)
 
 
 SAM = DemoOfficer("1234", "PC Sam Okafor", "sam.okafor@northshire.example")
 RHIAN = DemoOfficer("5678", "DC Rhian Ellis", "rhian.ellis@northshire.example")
 OFFICERS = (SAM, RHIAN)
+STAFF = (
+    DemoOfficer("2001", "Sgt Amara Osei", "amara.osei@northshire.example", ("supervisor",)),
+    DemoOfficer("3001", "Bethan Price", "bethan.price@northshire.example", ("contact-bureau",)),
+    DemoOfficer("4001", "Daniel Frost", "daniel.frost@northshire.example", ("force-admin",)),
+    DemoOfficer("5001", "Ines Marsh", "ines.marsh@northshire.example", ("auditor",)),
+)
+"""Who look after the force's cases, or after the portal, and are in charge of no case."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from app.cases.models import Case
 from app.cases.queries import case_by_reference
 from app.cases.release import release_status
 from app.database import Database, keyring_of
-from app.demo.force import CASES, OFFICERS, RHIAN, SLUG, DemoOfficer, DemoPerson
+from app.demo.force import CASES, OFFICERS, RHIAN, SLUG, STAFF, DemoOfficer, DemoPerson
 from app.forces.models import Force
 from app.forces.queries import force_named
 from app.messages.actions import Author, note_shown, open_conversation, send
@@ -34,6 +34,8 @@ from app.sign_in.officers import hash_password
 
 JOINED = ("NS/1001/26", "NS/1002/26", "NS/1003/26", "NS/1004/26")
 INVITED = ("NS/1006/26",)
+
+EVERYBODY = (*OFFICERS, *STAFF)
 
 VICTIM, OFFICER = "victim", "officer"
 
@@ -62,25 +64,26 @@ class Account:
     email: str
     password: str
     totp_secret: str
+    roles: tuple[str, ...] = (Role.OFFICER.value,)
 
 
 def add_officers(database: Database) -> list[Account]:
     """Give the demo's officers a way to sign in; it is made anew for each demo."""
     accounts = [
-        Account(officer.email, secrets.token_urlsafe(9), pyotp.random_base32())
-        for officer in OFFICERS
+        Account(officer.email, secrets.token_urlsafe(9), pyotp.random_base32(), officer.roles)
+        for officer in EVERYBODY
     ]
     hashes = [hash_password(account.password) for account in accounts]
     with database.writing() as session:
         force = _force(session)
-        for officer, account, password_hash in zip(OFFICERS, accounts, hashes, strict=True):
+        for officer, account, password_hash in zip(EVERYBODY, accounts, hashes, strict=True):
             set_officer(
                 session,
                 force.id,
                 officer.collar,
                 name=officer.name,
                 email=account.email,
-                roles=[Role.OFFICER],
+                roles=[Role(role) for role in account.roles],
                 password_hash=password_hash,
                 authenticator=account.totp_secret,
             )

@@ -167,7 +167,8 @@ def _tell(folder: DemoFolder) -> None:
         say(f"  {addresses}  ({', '.join(victim['cases'])})\n")
     say(f"As an officer: {folder.public_url}/officer/sign-in\n")
     for officer in folder.officers():
-        say(f"  {officer.email}  password {officer.password}\n")
+        roles = ", ".join(officer.roles)
+        say(f"  {officer.email}  ({roles})  password {officer.password}\n")
         say(f"    authenticator secret {officer.totp_secret}, now {_code(officer.totp_secret)}\n")
     say("  Codes change every 30 seconds: .venv/bin/flask --app wsgi demo codes\n")
     say(f"The case system's record: {folder.case_system_url}/demo/\n")

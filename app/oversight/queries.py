@@ -79,11 +79,11 @@ def counts_by_action(
     start, _ = _of_day(first)
     end, _ = _of_day(first + timedelta(days=days))
     rows = session.execute(
-        select(AuditRow.action, func.count())
+        select(AuditRow.action, func.count().label("times"))
         .where(AuditRow.force_id == viewer.force_id, AuditRow.at >= start, AuditRow.at < end)
         .group_by(AuditRow.action)
     )
-    return {action: count for action, count in rows}
+    return {row.action: row.times for row in rows}
 
 
 def officers_of_force(

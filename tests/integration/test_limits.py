@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
+from flask_limiter.util import get_qualified_name
 from werkzeug.test import TestResponse
 
 from app import clock
@@ -32,12 +33,12 @@ def limited(migrated_sqlite_url: str) -> Iterator[Portal]:
 
 
 def limits_of(portal: Portal, endpoint: str) -> list[object]:
-    name = portal.app.view_functions[endpoint]
-    key = f"{name.__module__}.{name.__name__}"
-    return [
-        *limiter.limit_manager.decorated_limits(key),
-        *poll_limiter.limit_manager.decorated_limits(key),
-    ]
+    key = get_qualified_name(portal.app.view_functions[endpoint])
+    with portal.app.app_context():
+        return [
+            *limiter.limit_manager.decorated_limits(key),
+            *poll_limiter.limit_manager.decorated_limits(key),
+        ]
 
 
 def test_every_form_and_every_poll_has_a_limit(limited: Portal) -> None:
