@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from app.demo.force import TOKEN_ENV
-from app.demo.people import Account, victims_json
+from app.demo.people import JUST_OFFICER, Account, victims_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class DemoFolder:
         """Last of the set-up: that this file is there says that all the rest is."""
         accounts = {
             "victims": victims_json(),
-            "officers": [asdict(officer) for officer in officers],
+            "officers": [_account_json(officer) for officer in officers],
             "notifications": str(self.notifications),
             "case_system": {"url": self.case_system_url, "token": token},
         }
@@ -87,9 +87,17 @@ class DemoFolder:
 
     def officers(self) -> list[Account]:
         return [
-            Account(**{**officer, "roles": tuple(officer.get("roles", ("officer",)))})
+            Account(**{**officer, "roles": tuple(officer.get("roles", JUST_OFFICER))})
             for officer in self.accounts()["officers"]
         ]
+
+
+def _account_json(account: Account) -> dict[str, object]:
+    """How somebody of the force signs in; `roles` where they are more than an officer's."""
+    told: dict[str, object] = asdict(account)
+    if account.roles == JUST_OFFICER:
+        del told["roles"]
+    return told
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -57,6 +57,9 @@ CONVERSATIONS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
+JUST_OFFICER = (Role.OFFICER.value,)
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """How an officer of the demo signs in."""
@@ -64,7 +67,7 @@ class Account:
     email: str
     password: str
     totp_secret: str
-    roles: tuple[str, ...] = (Role.OFFICER.value,)
+    roles: tuple[str, ...] = JUST_OFFICER
 
 
 def add_officers(database: Database) -> list[Account]:

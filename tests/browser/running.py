@@ -168,7 +168,8 @@ class RunningPortal:
             case_system={"url": self.case_system, "poll_seconds": 1},
         )
 
-    def add_officer(self) -> OfficerAccount:
+    def add_officer(self, *roles: str) -> OfficerAccount:
+        """An officer, or somebody with other roles."""
         number = next(_numbers)
         officer = OfficerAccount(
             collar=str(1000 + number),
@@ -179,6 +180,7 @@ class RunningPortal:
         self.command(
             *("officers", "add", "--force", "northshire", "--collar", officer.collar),
             *("--name", officer.name, "--email", officer.email, "--password-stdin"),
+            *(part for role in roles for part in ("--role", role)),
             says=f"{PASSWORD}\n{officer.secret}\n",
         )
         return officer
