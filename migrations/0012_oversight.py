@@ -23,21 +23,35 @@ def upgrade() -> None:
         sa.Column("words_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_given_reasons_case_id_cases")),
-        sa.ForeignKeyConstraint(["force_id"], ["forces.id"], name=op.f("fk_given_reasons_force_id_forces")),
-        sa.ForeignKeyConstraint(["officer_id"], ["officers.id"], name=op.f("fk_given_reasons_officer_id_officers")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_given_reasons_case_id_cases")
+        ),
+        sa.ForeignKeyConstraint(
+            ["force_id"], ["forces.id"], name=op.f("fk_given_reasons_force_id_forces")
+        ),
+        sa.ForeignKeyConstraint(
+            ["officer_id"], ["officers.id"], name=op.f("fk_given_reasons_officer_id_officers")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_given_reasons")),
     )
-    op.create_index("ix_given_reasons_opening", "given_reasons", ["officer_id", "case_id", "lasts_until"])
-    op.add_column("conversations", sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("conversations", sa.Column("to_read_since", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_given_reasons_opening", "given_reasons", ["officer_id", "case_id", "lasts_until"]
+    )
+    op.add_column(
+        "conversations", sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True)
+    )
+    op.add_column(
+        "conversations", sa.Column("to_read_since", sa.DateTime(timezone=True), nullable=True)
+    )
     for name, columns, condition in _OF_CONVERSATIONS:
         op.create_index(name, "conversations", columns, **_where(condition))
     op.add_column("tasks", sa.Column("wrapped_key", sa.LargeBinary(), nullable=True))
     op.add_column("tasks", sa.Column("done_by_id", sa.Uuid(), nullable=True))
     op.add_column("tasks", sa.Column("outcome_sealed", sa.LargeBinary(), nullable=True))
     op.drop_index("ix_tasks_force", table_name="tasks")
-    op.create_index("ix_tasks_open", "tasks", ["force_id", "due_at", "id"], **_where("done_at IS NULL"))
+    op.create_index(
+        "ix_tasks_open", "tasks", ["force_id", "due_at", "id"], **_where("done_at IS NULL")
+    )
     op.create_index("ix_audit_rows_day", "audit_rows", ["force_id", "at", "action"])
     op.create_index("ix_audit_rows_action", "audit_rows", ["force_id", "action", "id"])
 
@@ -45,7 +59,11 @@ def upgrade() -> None:
 _OF_CONVERSATIONS = (
     ("ix_conversations_paused", ["paused_until"], "paused_until IS NOT NULL"),
     ("ix_conversations_to_read", ["force_id", "to_read_since", "id"], "to_read_since IS NOT NULL"),
-    ("ix_conversations_force_waiting", ["force_id", "waiting_since", "id"], "waiting_since IS NOT NULL"),
+    (
+        "ix_conversations_force_waiting",
+        ["force_id", "waiting_since", "id"],
+        "waiting_since IS NOT NULL",
+    ),
 )
 
 

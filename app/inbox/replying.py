@@ -164,7 +164,7 @@ def _open_case(viewer: OfficerViewer, case_id: UUID) -> Case | None:
     """The case, if its page has a place for words now."""
     now = clock.now()
     try:
-        case, _conversation = conversation_as(db(), viewer, case_id, now)
+        case, _conversation = conversation_to_answer(db(), viewer, case_id)
     except CaseNotOpen:
         return None
     return case if why_case_is_not_open(db(), case, now) is None else None

@@ -50,6 +50,8 @@ def problem(code: int) -> ResponseReturnValue:
     if code not in default_exceptions:
         abort(404)
     return show_error(default_exceptions[code]())
+
+
 def show_too_many(when: datetime | None) -> Response:
     """Answer somebody who asked too often: when to come back, and what they typed. (Our limits add
     the header.)"""
