@@ -31,7 +31,8 @@ from app.crypto import KeyIsMissing
 from app.database import Database, kept_ways
 from app.forces.actions import Loaded, load_forces
 from app.forces.queries import all_forces, force_named
-from app.forces.settings import ForcesFileError, parse_forces
+from app.forces.settings import parse_forces
+from app.forces.strict import ForcesFileError
 from app.keys.commands import keys
 from app.messages import attention
 from app.notifications.senders import sender_for

@@ -59,6 +59,7 @@ class Officer(SealedRow):
     __table_args__ = (
         UniqueConstraint("force_id", "collar"),
         Index("ix_officers_email_index", "email_index", unique=True),
+        Index("ix_officers_subject_index", "subject_index", unique=True),
     )
 
     force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
@@ -77,6 +78,14 @@ class Officer(SealedRow):
     """The TOTP secret, base32."""
     authenticator_step: Mapped[int] = mapped_column(default=0)
     """The time step of the last code used: a code works once."""
+    new_authenticator_sealed: Mapped[bytes | None]
+    new_authenticator = sealed()
+    """A secret that was shown and takes the old one's place once a code of it was typed."""
+    new_authenticator_at: Mapped[datetime | None]
+    subject_sealed: Mapped[bytes | None]
+    subject = sealed()
+    """Who this is at the force's OpenID Connect provider: issuer, line end, subject."""
+    subject_index: Mapped[bytes | None]
     roles: Mapped[list[str]] = mapped_column(JSON)
     is_active: Mapped[bool] = mapped_column(default=True)
     last_signed_in_at: Mapped[datetime | None]

@@ -12,6 +12,7 @@ from app.database import keyring_of
 
 VICTIM_ADDRESS = "victim-address"
 OFFICER_EMAIL = "officer-email"
+OFFICER_SUBJECT = "officer-subject"
 PERSON = "person"
 
 

@@ -49,6 +49,15 @@ class Action(StrEnum):
     KEYS_ROTATION_BEGUN = "keys.rotation-begun"
     KEYS_ROTATED = "keys.rotated"
     AUDIT_EXPORTED = "audit.exported"
+    OFFICER_DISABLED = "officer.disabled"
+    OFFICER_ENABLED = "officer.enabled"
+    OFFICER_RECOGNISED = "officer.recognised"
+    ROLES_CHANGED = "officer.roles-changed"
+    PASSWORD_CHANGED = "officer.password-changed"  # noqa: S105 - a word of the record
+    AUTHENTICATOR_CHANGED = "officer.authenticator-changed"
+    RECOVERY_CODES_MADE = "officer.recovery-codes-made"
+    PASSKEY_ADDED = "officer.passkey-added"
+    PASSKEY_REMOVED = "officer.passkey-removed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,17 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, date, datetime
-from typing import Final, NoReturn
-from urllib.parse import urlsplit
+from datetime import date, datetime
+from typing import Final
+
+from app.forces.strict import A_LINE, ForcesFileError, Table
 
 LANGUAGES: Final = ("en", "cy")
 PROFILES: Final = ("niche", "connect")
 BY_OFFICER: Final = "by-officer"
 AUTOMATIC: Final = "automatic"
+ROLES: Final = ("officer", "supervisor", "contact-bureau", "force-admin", "auditor")
+"""What accounts may be, by name: `app.accounts.viewers.Role`, which stands above this."""
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 _ONS_CODE = re.compile(r"[A-Z][0-9]{8}", re.ASCII)
@@ -25,11 +28,8 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
 _PHONE = re.compile(r"\+?[0-9][0-9 ]*", re.ASCII)
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
-_A_LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]{1,200}")
-
-
-class ForcesFileError(ValueError):
-    """The forces file is refused; the message is one line that names the force and the key."""
+_CLAIM = re.compile(r"[!-~]{1,100}")
+_SCOPE = re.compile(r"[!-~]+( [!-~]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,20 @@ class CaseSystemSettings:
 
 @dataclass(frozen=True, slots=True)
 class OfficerSignInSettings:
-    """OpenID Connect for a force's officers. `client_secret_env` names an environment variable."""
+    """OpenID Connect for a force's officers."""
 
     issuer: str
+    """Exactly as its tokens write it, slash at the end included."""
     client_id: str
     client_secret_env: str
+    """Names an environment variable of the web processes."""
+    scope: str = "openid email profile"
+    collar_claim: str | None = None
+    """The claim that holds the collar number. None: an officer is known by e-mail."""
+    email_claim: str = "email"
+    groups_claim: str = "groups"
+    roles: dict[str, tuple[str, ...]] | None = None
+    """Roles by group of the provider. None: roles are not the provider's to give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,7 @@ def parse_forces(text: str) -> tuple[ForceSettings, ...]:
     for number, values in enumerate(tables, start=1):
         if not isinstance(values, dict):
             raise ForcesFileError(f"force {number}: 'force' must be a [[force]] table")
-        table = _Table(_label(number, values), values)
+        table = Table(_label(number, values), values)
         force = _read_force(table)
         if force.slug in seen:
             table.refuse("slug", "is the slug of an earlier force too")
@@ -131,14 +140,14 @@ def from_json(stored: Mapping[str, object]) -> ForceSettings:
         if isinstance(subtable, Mapping):
             values[key] = _revived(_known(subtable, kind), "cutover_at")
     values = _revived(values, "invite_reported_from", "placeholder_birth_dates")
-    return _read_force(_Table("stored settings", values))
+    return _read_force(Table("stored settings", values))
 
 
-def _read_force(table: _Table) -> ForceSettings:
+def _read_force(table: Table) -> ForceSettings:
     table.allow(*(field.name for field in fields(ForceSettings)))
     force = ForceSettings(
         slug=table.text("slug", _SLUG, "lower-case words joined by '-', such as 'west-mercia'"),
-        name=table.text("name", _A_LINE, "a line of text"),
+        name=table.text("name", A_LINE, "a line of text"),
         ons_code=table.text("ons_code", _ONS_CODE, "like E23000001"),
         languages=_languages(table),
         phone=table.text("phone", _PHONE, "a telephone number", default="101"),
@@ -161,7 +170,7 @@ def _read_force(table: _Table) -> ForceSettings:
     return force
 
 
-def _refuse_contradictions(table: _Table, force: ForceSettings) -> None:
+def _refuse_contradictions(table: Table, force: ForceSettings) -> None:
     if force.closed_after_hours < force.stale_after_hours:
         table.refuse("closed_after_hours", "must not be less than stale_after_hours")
     if force.invitations == AUTOMATIC and force.invite_reported_from is None:
@@ -171,7 +180,7 @@ def _refuse_contradictions(table: _Table, force: ForceSettings) -> None:
         table.refuse("next_case_system", "must not be the present system")
 
 
-def _languages(table: _Table) -> tuple[str, ...]:
+def _languages(table: Table) -> tuple[str, ...]:
     languages = table.texts("languages", default=("en",))
     if "en" not in languages or len(set(languages)) < len(languages):
         table.refuse("languages", "must hold 'en', and 'cy' too where Welsh is owed")
@@ -180,19 +189,19 @@ def _languages(table: _Table) -> tuple[str, ...]:
     return languages
 
 
-def _read_case_system(table: _Table) -> CaseSystemSettings:
+def _read_case_system(table: Table) -> CaseSystemSettings:
     if "cutover_at" in table.values:
         table.refuse("cutover_at", "belongs in next_case_system only")
     return _read_any_case_system(table, cutover_at=None)
 
 
-def _read_next_case_system(table: _Table | None) -> CaseSystemSettings | None:
+def _read_next_case_system(table: Table | None) -> CaseSystemSettings | None:
     if table is None:
         return None
     return _read_any_case_system(table, cutover_at=table.moment("cutover_at"))
 
 
-def _read_any_case_system(table: _Table, cutover_at: datetime | None) -> CaseSystemSettings:
+def _read_any_case_system(table: Table, cutover_at: datetime | None) -> CaseSystemSettings:
     table.allow(*(field.name for field in fields(CaseSystemSettings)))
     return CaseSystemSettings(
         profile=table.choice("profile", PROFILES),
@@ -204,17 +213,43 @@ def _read_any_case_system(table: _Table, cutover_at: datetime | None) -> CaseSys
     )
 
 
-def _read_officer_sign_in(table: _Table | None) -> OfficerSignInSettings | None:
+def _read_officer_sign_in(table: Table | None) -> OfficerSignInSettings | None:
     if table is None:
         return None
     table.allow(*(field.name for field in fields(OfficerSignInSettings)))
+    roles = _roles_of_groups(table.table("roles"))
+    if roles is not None and not roles:
+        table.refuse("roles", "is empty: without a group nobody could sign in")
     return OfficerSignInSettings(
         issuer=table.url("issuer", keep_slash=True),
-        client_id=table.text("client_id", _A_LINE, "a line of text"),
+        client_id=table.text("client_id", A_LINE, "a line of text"),
         client_secret_env=table.text(
             "client_secret_env", _ENVIRONMENT_NAME, "an environment variable's name"
         ),
+        scope=_scope(table),
+        collar_claim=table.maybe_text("collar_claim", _CLAIM, "the name of a claim"),
+        email_claim=table.text("email_claim", _CLAIM, "the name of a claim", default="email"),
+        groups_claim=table.text("groups_claim", _CLAIM, "the name of a claim", default="groups"),
+        roles=roles,
     )
+
+
+def _scope(table: Table) -> str:
+    scope = table.text("scope", _SCOPE, "words with one blank between", "openid email profile")
+    return scope if "openid" in scope.split() else table.refuse("scope", "must hold 'openid'")
+
+
+def _roles_of_groups(table: Table | None) -> dict[str, tuple[str, ...]] | None:
+    """Each group's roles; a group with one role may name it without a list."""
+    if table is None:
+        return None
+    found = {}
+    for group, value in table.values.items():
+        roles = (value,) if isinstance(value, str) else table.texts(group)
+        if not roles or not set(roles) <= set(ROLES):
+            table.refuse(group, f"must hold roles: {', '.join(ROLES)}")
+        found[group] = tuple(roles)
+    return found
 
 
 _SUBTABLES: Final[dict[str, type]] = {
@@ -224,119 +259,11 @@ _SUBTABLES: Final[dict[str, type]] = {
 }
 
 
-class _Table:
-    """One table of the file; every reader refuses what it does not expect, naming the key."""
-
-    def __init__(self, where: str, values: Mapping[str, object], prefix: str = "") -> None:
-        self.where = where
-        self.values = values
-        self.prefix = prefix
-
-    def refuse(self, key: str, why: str) -> NoReturn:
-        raise ForcesFileError(f"{self.where}: {self.prefix + key!r} {why}")
-
-    def allow(self, *known: str) -> None:
-        for key in self.values:
-            if key not in known:
-                raise ForcesFileError(f"{self.where}: unknown key {self.prefix + key!r}")
-
-    def maybe_text(self, key: str, pattern: re.Pattern[str], must_be: str) -> str | None:
-        value = self.values.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, str) or not pattern.fullmatch(value) or not value.strip():
-            self.refuse(key, f"must be {must_be}")
-        return value.strip()
-
-    def text(
-        self, key: str, pattern: re.Pattern[str], must_be: str, default: str | None = None
-    ) -> str:
-        value = self.maybe_text(key, pattern, must_be)
-        if value is not None:
-            return value
-        return self.refuse(key, "is missing") if default is None else default
-
-    def choice(self, key: str, choices: tuple[str, ...], default: str | None = None) -> str:
-        must_be = " or ".join(repr(choice) for choice in choices)
-        value = self.text(key, _A_LINE, must_be, default)
-        return value if value in choices else self.refuse(key, f"must be {must_be}")
-
-    def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
-        value = self.values.get(key, default)
-        if value is None:
-            self.refuse(key, "is missing")
-        if not isinstance(value, list | tuple):
-            self.refuse(key, "must be a list of texts")
-        if not all(isinstance(item, str) and item.strip() for item in value):
-            self.refuse(key, "must hold texts only, none of them empty")
-        return tuple(item.strip() for item in value)
-
-    def number(self, key: str, default: int) -> int:
-        value = self.values.get(key, default)
-        if type(value) is not int or not 1 <= value <= 1_000_000:  # True is an int to isinstance
-            self.refuse(key, "must be a whole number from 1 to 1000000")
-        return value
-
-    def yes_or_no(self, key: str, *, default: bool) -> bool:
-        value = self.values.get(key, default)
-        return value if isinstance(value, bool) else self.refuse(key, "must be true or false")
-
-    def day(self, key: str) -> date | None:
-        value = self.values.get(key)
-        if value is not None and type(value) is not date:  # a datetime is a date to isinstance
-            self.refuse(key, "must be a date like 2026-01-01, without quotes")
-        return value
-
-    def days(self, key: str) -> tuple[date, ...]:
-        value = self.values.get(key, ())
-        if not isinstance(value, list | tuple) or any(type(item) is not date for item in value):
-            self.refuse(key, "must be a list of dates like 1901-01-01, without quotes")
-        return tuple(value)
-
-    def moment(self, key: str) -> datetime:
-        value = self.values.get(key)
-        if value is None:
-            self.refuse(key, "is missing")
-        if not isinstance(value, datetime) or value.tzinfo is None:
-            self.refuse(key, "must be a time with its offset, like 2026-12-01T06:00:00Z")
-        try:
-            return value.astimezone(UTC)
-        except OverflowError:
-            self.refuse(key, "must be a time within the calendar")
-
-    def url(self, key: str, *, keep_slash: bool = False) -> str:
-        must_be = "an http:// or https:// address without user, query or fragment"
-        value = self.text(key, _A_LINE, must_be)
-        if not _is_web_address(value):
-            self.refuse(key, f"must be {must_be}")
-        return value if keep_slash else value.rstrip("/")
-
-    def table(self, key: str) -> _Table | None:
-        value = self.values.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, Mapping):
-            self.refuse(key, f"must be a table [force.{key}]")
-        return _Table(self.where, value, f"{self.prefix}{key}.")
-
-    def required_table(self, key: str) -> _Table:
-        return self.table(key) or self.refuse(key, f"is missing: a table [force.{key}]")
-
-
 def _label(number: int, values: Mapping[str, object]) -> str:
     slug = values.get("slug")
     if isinstance(slug, str) and _SLUG.fullmatch(slug):
         return f"force {number} ({slug})"
     return f"force {number}"
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        sound = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-    return sound and parts.scheme in ("http", "https") and not re.search(r"[\s@?#\\]", text)
 
 
 def _lowered(text: str | None) -> str | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import KEYED, Row
+from app.database import KEYED, Row, SealedRow, sealed
 
 
 class SignInSession(Row):
@@ -58,3 +58,43 @@ class OfficerSignInTry(Row):
 
     email_index: Mapped[bytes]
     tried_at: Mapped[datetime]
+
+
+class OfficerRecoveryCode(Row):
+    """One of the codes that work once each in place of an authenticator's."""
+
+    __tablename__ = "officer_recovery_codes"
+    __table_args__ = (Index("ix_officer_recovery_codes_officer", "officer_id"),)
+
+    officer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("officers.id"))
+    code_hash: Mapped[bytes]
+    """HMAC under the officer's data key, which outlives a change of the encryption keys."""
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class OfficerPasskey(SealedRow):
+    """A passkey of an officer's: the public half, and how often it was used."""
+
+    __tablename__ = "officer_passkeys"
+    __table_args__ = (Index("ix_officer_passkeys_officer", "officer_id"),)
+
+    officer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("officers.id"))
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name_sealed: Mapped[bytes | None]
+    name = sealed()
+    """What the officer calls it."""
+    added_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class UsedToken(Row):
+    """A state or challenge that came back, so that it never counts again."""
+
+    __tablename__ = "used_tokens"
+    __table_args__ = (Index("ix_used_tokens_used_at", "used_at"),)
+
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    used_at: Mapped[datetime]

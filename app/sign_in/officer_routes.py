@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from flask import redirect, session, url_for
+from flask import redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,11 +13,13 @@ from app import clock
 from app.sign_in import blueprint
 from app.sign_in.answers import too_many
 from app.sign_in.forms import OfficerCodeForm, OfficerPasswordForm
-from app.sign_in.officers import TooManyTries, check_code, check_password
+from app.sign_in.officers import SignsInElsewhere, TooManyTries, check_code, check_password
+from app.sign_in.openid_routes import force_with_provider
 from app.sign_in.requests import start_session
 from app.web import pages
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
+from app.web.language import public_url
 from app.web.limits import per_address
 from app.web.transactions import database, db
 
@@ -31,6 +33,9 @@ _UNTIL = "officer_until"
 @open_to(Audience.EVERYBODY)
 @per_address
 def officer_sign_in() -> ResponseReturnValue:
+    elsewhere = force_with_provider(request.args.get("force", ""))
+    if elsewhere is not None and request.method == "GET":
+        return pages.render("sign_in/officer_elsewhere.html", force=elsewhere)
     form = OfficerPasswordForm()
     if not form.validate_on_submit():
         return show_form("sign_in/officer_sign_in.html", form)
@@ -39,6 +44,10 @@ def officer_sign_in() -> ResponseReturnValue:
         found = check_password(database(), form.email.data or "", form.password.data or "", now)
     except TooManyTries as error:
         return too_many(error.retry_at)
+    except SignsInElsewhere as error:
+        # To a page with a link: a form may not lead on to another site.
+        way = public_url(url_for("sign_in.officer_sign_in"), force=error.slug)
+        return redirect(way, 303)
     if found is None:
         form.refuse(form.email, _("The email address or the password is not right"))
         return show_form("sign_in/officer_sign_in.html", form)

@@ -9,7 +9,7 @@ from uuid import UUID
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.addresses import normalise_email
@@ -18,8 +18,9 @@ from app.accounts.queries import OFFICER_EMAIL, officer_by_email
 from app.audit import actions as audit
 from app.audit.vocabulary import ANONYMOUS, Action, Actor
 from app.database import Database, keyring_of
+from app.forces.models import Force
 from app.sign_in.digits import digits_in
-from app.sign_in.models import OfficerSignInTry
+from app.sign_in.models import OfficerSignInTry, SignInSession
 
 TRIES_IN_AN_HOUR = 60
 STEP_SECONDS = 30
@@ -37,6 +38,14 @@ class TooManyTries(Exception):
         self.retry_at = retry_at
 
 
+class SignsInElsewhere(Exception):
+    """Officers of this force sign in through its own provider, and passwords do not count."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(slug)
+        self.slug = slug
+
+
 def hash_password(password: str) -> str:
     """argon2id, with the library's parameters. Slow on purpose: call it outside transactions."""
     return _hasher.hash(password)
@@ -49,11 +58,15 @@ def check_password(database: Database, email: str, password: str, now: datetime)
 
     Raises:
         TooManyTries: the account is shut for a while, whatever was typed.
+        SignsInElsewhere: this officer's force has a provider.
     """
     typed = normalise_email(email) or ""
     with database.reading() as session:
         _check_rate(session, typed, now)
         officer = officer_by_email(session, typed) if typed else None
+        elsewhere = provider_of(session, officer) if officer else None
+        if elsewhere is not None:
+            raise SignsInElsewhere(elsewhere)
         stored = officer.password_hash if officer else None
         may = officer is not None and officer.is_active and officer.authenticator is not None
         officer_id = officer.id if officer else None
@@ -62,6 +75,24 @@ def check_password(database: Database, email: str, password: str, now: datetime)
     with database.writing() as session:
         count_wrong(session, typed, now, by="password")
     return None
+
+
+def provider_of(session: Session, officer: Officer) -> str | None:
+    """The slug of the officer's force where it has a provider of its own."""
+    force = session.get_one(Force, officer.force_id)
+    return None if force.settings.officer_sign_in is None else force.slug
+
+
+def end_sessions_of(
+    session: Session, officer_id: UUID, now: datetime, *, but: UUID | None = None
+) -> None:
+    """End every session of an officer, but for one that they keep."""
+    wanted = update(SignInSession).where(
+        SignInSession.officer_id == officer_id, SignInSession.ended_at.is_(None)
+    )
+    if but is not None:
+        wanted = wanted.where(SignInSession.id != but)
+    session.execute(wanted.values(ended_at=now))
 
 
 def _is_right(stored: str, password: str) -> bool:
@@ -80,6 +111,8 @@ def check_code(session: Session, officer_id: UUID, typed: str, now: datetime) ->
     """
     officer = session.scalar(select(Officer).where(Officer.id == officer_id).with_for_update())
     if officer is None or not officer.is_active or officer.authenticator is None:
+        return None
+    if provider_of(session, officer) is not None:
         return None
     email = officer.email or ""
     _check_rate(session, email, now)

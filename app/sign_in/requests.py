@@ -21,7 +21,7 @@ from app.sign_in.sessions import (
 )
 from app.web import language
 from app.web.access import is_poll, is_private
-from app.web.transactions import database, db
+from app.web.transactions import database, db, is_writing
 from app.web.waiting import waiting_words
 
 LEAVING_COOKIE = "leaving"
@@ -70,7 +70,7 @@ def end_session(action: Action) -> None:
     # The cookie's disappearance also throws kept pages out of the back-forward cache.
     if not isinstance(token, str):
         return
-    if request.method in {"GET", "HEAD"}:
+    if not is_writing():
         with database().writing() as writing:
             end(writing, token, action, clock.now())
     else:

@@ -27,9 +27,21 @@ def db() -> Session:
     """This request's session. A GET's cannot be written to: see `Database.writing`."""
     if "db" not in g:
         # Decided before the first statement: on SQLite a transaction cannot change its mind.
-        g.db = database().new_session(writes=request.method not in _READS)
+        g.db = database().new_session(writes=is_writing())
     session: Session = g.db
     return session
+
+
+def is_writing() -> bool:
+    """Whether this request's session may be written to."""
+    return request.method not in _READS or bool(g.get("get_writes"))
+
+
+def write_in_this_get() -> None:
+    """Let this GET write: the way back from a provider, which signs in. Call before `db`."""
+    if "db" in g:
+        raise RuntimeError("this request has begun to read")
+    g.get_writes = True
 
 
 def undo() -> None:
@@ -42,7 +54,7 @@ def _commit(response: Response) -> Response:
     session: Session | None = g.get("db")
     if session is None:
         return response
-    if request.method in _READS or response.status_code >= 500:
+    if not is_writing() or response.status_code >= 500:
         session.rollback()
     else:
         session.commit()

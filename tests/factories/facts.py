@@ -83,8 +83,7 @@ def force_toml(**overrides: Any) -> str:
     lines += [_toml_line(key, value) for key, value in force.items() if _is_plain(value)]
     for table, values in force.items():
         if isinstance(values, Mapping):
-            lines.append(f"[force.{table}]")
-            lines += [_toml_line(key, value) for key, value in values.items() if _is_plain(value)]
+            lines += _toml_table(f"force.{table}", values)
     return "\n".join(lines) + "\n"
 
 
@@ -122,8 +121,17 @@ def _is_plain(value: object) -> bool:
     return value is not None and not isinstance(value, Mapping)
 
 
+def _toml_table(name: str, values: Mapping[str, Any]) -> list[str]:
+    lines = [f"[{name}]"]
+    lines += [_toml_line(key, value) for key, value in values.items() if _is_plain(value)]
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            lines += _toml_table(f"{name}.{key}", value)
+    return lines
+
+
 def _toml_line(key: str, value: object) -> str:
-    return f"{key} = {_toml_value(value)}"
+    return f"{_toml_value(key) if not key.isidentifier() else key} = {_toml_value(value)}"
 
 
 def _toml_value(value: object) -> str:

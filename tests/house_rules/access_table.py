@@ -145,6 +145,18 @@ TABLE = (
         everybody(Answer.START_AGAIN),
         {"code": "123456"},
     ),
+    Line(
+        "GET",
+        "/officer/sign-in/<slug>",
+        "To the provider of an officer's force, where it has none",
+        everybody(Answer.START_AGAIN),
+    ),
+    Line(
+        "GET",
+        "/officer/sign-in/callback",
+        "… and back, without having gone there",
+        everybody(Answer.START_AGAIN),
+    ),
     Line("GET", "/officer/inbox", "One's own inbox, for everybody of a force", staff(Answer.PAGE)),
     Line("GET", "/officer/tasks", "The tasks that one may do", staff(Answer.PAGE)),
     about_case(

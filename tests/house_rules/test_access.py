@@ -35,7 +35,12 @@ STATUSES = {
     422: Answer.PAGE,
 }
 FILES = {"text/plain": Answer.TEXT, "text/csv": Answer.FILE}
-FIRST_STEPS = {"/sign-in/code": "/sign-in", "/officer/sign-in/code": "/officer/sign-in"}
+FIRST_STEPS = {
+    "/sign-in/code": "/sign-in",
+    "/officer/sign-in/code": "/officer/sign-in",
+    "/officer/sign-in/northshire": "/officer/sign-in",
+    "/officer/sign-in/callback": "/officer/sign-in",
+}
 
 
 def kind_of(page: Page) -> Answer | str:

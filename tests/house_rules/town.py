@@ -81,6 +81,7 @@ class Town:
             .replace("<task_id>", str(self.tasks[which]))
             .replace("<token>", "made-up")
             .replace("<int:code>", "404")
+            .replace("<slug>", "northshire")
             .replace("<status>", "under-investigation")
         )
 

@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.accounts.viewers import Role
 from app.forces.settings import (
+    ROLES,
     CaseSystemSettings,
     ForceSettings,
-    ForcesFileError,
     OfficerSignInSettings,
     from_json,
     parse_forces,
     to_json,
 )
+from app.forces.strict import ForcesFileError
 from tests.factories.facts import force_settings, force_toml
 
 NEXT = {
@@ -28,11 +30,17 @@ NEXT = {
     "settle_seconds": 5,
     "cutover_at": datetime(2026, 12, 1, 7, tzinfo=timezone(timedelta(hours=1))),
 }
-SIGN_IN = {
+SIGN_IN: dict[str, Any] = {
     "issuer": "https://id.northshire.example/",
     "client_id": "portal",
     "client_secret_env": "NORTHSHIRE_CLIENT_SECRET",
+    "scope": "openid groups",
+    "collar_claim": "employee_number",
+    "email_claim": "upn",
+    "groups_claim": "https://id.northshire.example/groups",
+    "roles": {"Portal Officers": "officer", "bureau": ["contact-bureau", "supervisor"]},
 }
+PLAIN_SIGN_IN = {key: SIGN_IN[key] for key in ("issuer", "client_id", "client_secret_env")}
 EVERYTHING: dict[str, Any] = {
     "languages": ["en", "cy"],
     "phone": "+44 1632 960123",
@@ -99,7 +107,47 @@ def test_every_key_is_read() -> None:
         issuer="https://id.northshire.example/",
         client_id="portal",
         client_secret_env="NORTHSHIRE_CLIENT_SECRET",
+        scope="openid groups",
+        collar_claim="employee_number",
+        email_claim="upn",
+        groups_claim="https://id.northshire.example/groups",
+        roles={"Portal Officers": ("officer",), "bureau": ("contact-bureau", "supervisor")},
     )
+
+
+def test_officers_sign_in_has_defaults_for_all_but_three_keys() -> None:
+    found = force_settings(officer_sign_in=PLAIN_SIGN_IN).officer_sign_in
+    assert found == OfficerSignInSettings(
+        **PLAIN_SIGN_IN,
+        scope="openid email profile",
+        collar_claim=None,
+        email_claim="email",
+        groups_claim="groups",
+        roles=None,
+    )
+
+
+@pytest.mark.parametrize(
+    "key,value,why",
+    [
+        ("roles", {}, "is empty"),
+        ("roles", {"staff": "chief"}, "must hold roles"),
+        ("roles", {"staff": []}, "must hold roles"),
+        ("roles", {"staff": 1}, "must be a list"),
+        ("roles", "officer", "must be a table"),
+        ("scope", "email profile", "must hold 'openid'"),
+        ("collar_claim", "two words", "the name of a claim"),
+        ("secret", "x", "unknown key"),
+    ],
+)
+def test_a_wrong_key_of_officers_sign_in_refuses_the_file(key: str, value: Any, why: str) -> None:
+    refused = refusal(force_toml(officer_sign_in={**PLAIN_SIGN_IN, key: value}))
+    assert why in refused
+    assert f"officer_sign_in.{key}" in refused
+
+
+def test_the_file_knows_the_roles_that_accounts_have() -> None:
+    assert set(ROLES) == {role.value for role in Role}
 
 
 def test_the_order_of_forces_is_the_files() -> None:
