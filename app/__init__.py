@@ -23,7 +23,14 @@ from app.oversight import refusals
 from app.oversight import routes as oversight_routes
 from app.portal import public, sending
 from app.portal import routes as portal_routes
-from app.sign_in import glance, invitations, officer_routes, openid_routes, requests
+from app.sign_in import (
+    glance,
+    invitations,
+    officer_routes,
+    openid_routes,
+    own_routes,
+    requests,
+)
 from app.sign_in import routes as sign_in_routes
 from app.web import access, asking_again, limits, logs, transactions
 
@@ -45,6 +52,7 @@ _SCREENS = (
     invitations,
     officer_routes,
     openid_routes,
+    own_routes,
     sign_in_routes,
 )
 

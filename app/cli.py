@@ -7,24 +7,18 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from uuid import UUID
 
 import click
-import pyotp
 from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts.actions import EmailInUse, set_officer
-from app.accounts.addresses import normalise_email
-from app.accounts.viewers import Role
-from app.audit import actions as audit
-from app.audit.vocabulary import OPERATOR, Action
 from app.cases.eligibility import reassess_force
 from app.config import Settings
 from app.crypto import KeyIsMissing
@@ -36,7 +30,7 @@ from app.forces.strict import ForcesFileError
 from app.keys.commands import keys
 from app.messages import attention
 from app.notifications.senders import sender_for
-from app.sign_in.officers import hash_password
+from app.sign_in.commands import officers
 from app.sync.crowd import Crowd
 from app.sync.reconcile import differences
 from app.sync.status import as_json, status_of_all, troubles
@@ -46,7 +40,6 @@ from app.worker import Work, run_once, run_until
 NOT_BUILT_YET = 2
 
 forces = AppGroup("forces", help="The forces that this portal serves.")
-officers = AppGroup("officers", help="Officers' accounts.")
 worker = AppGroup("worker", help="Does all that is owed.")
 sync = AppGroup("sync", help="The way into the record.")
 audit_group = AppGroup("audit", help="The audit record.")
@@ -97,100 +90,6 @@ def _say(loaded: Loaded) -> str:
         return f"{loaded.slug}: unchanged"
     again = "; its feed will be read again" if loaded.decides_anew else ""
     return f"{loaded.slug}: changed {', '.join(loaded.changed)}{again}"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be set of an officer's account; None stays as it is."""
-
-    collar: str
-    name: str | None
-    email: str | None
-    roles: list[Role] | None
-    password_hash: str | None
-    authenticator: str | None
-
-
-@officers.command("add")
-@click.option("--force", "slug", required=True)
-@click.option("--collar", required=True)
-@click.option("--name")
-@click.option("--email")
-@click.option("--role", "roles", multiple=True, type=click.Choice([role.value for role in Role]))
-@click.option("--password-stdin", is_flag=True, help="Password, then authenticator secret.")
-def add(
-    slug: str,
-    collar: str,
-    name: str | None,
-    email: str | None,
-    roles: tuple[str, ...],
-    *,
-    password_stdin: bool,
-) -> None:
-    """Add or update an officer; what is left out stays as it is."""
-    if not collar.strip():
-        raise click.ClickException("--collar: it is empty")
-    normalised = normalise_email(email) if email is not None else None
-    if email is not None and normalised is None:
-        raise click.ClickException(f"--email: {email!r} is not an e-mail address")
-    password, secret, is_made = _read_secrets() if password_stdin else (None, None, False)
-    # Slow on purpose, so before the transaction.
-    password_hash = hash_password(password) if password is not None else None
-    wanted = Wanted(
-        collar=collar.strip(),
-        name=name,
-        email=normalised,
-        roles=[Role(role) for role in roles] or None,
-        password_hash=password_hash,
-        authenticator=secret,
-    )
-    with _database().writing() as session:
-        _save_officer(session, slug, wanted)
-    click.echo(f"{slug} {wanted.collar}: saved")
-    if is_made:
-        click.echo(f"authenticator secret (shown once): {secret}")
-
-
-def _save_officer(session: Session, slug: str, wanted: Wanted) -> None:
-    force = force_named(session, slug)
-    if force is None:
-        raise click.ClickException(f"--force: there is no force {slug!r}")
-    try:
-        officer = set_officer(session, force.id, **asdict(wanted))
-    except EmailInUse:
-        raise click.ClickException("--email: another officer signs in with it") from None
-    audit.record(
-        session,
-        Action.OFFICER_CHANGED,
-        OPERATOR,
-        force_id=force.id,
-        subject_id=officer.id,
-        roles=" ".join(officer.roles),
-        new_password=wanted.password_hash is not None,
-    )
-
-
-SHORTEST_PASSWORD = 8
-
-
-def _read_secrets() -> tuple[str, str, bool]:
-    """Password and authenticator secret from standard input; True: the secret was made here."""
-    lines = [line.rstrip("\r\n") for line in sys.stdin]
-    password = lines[0] if lines else ""
-    if len(password) < SHORTEST_PASSWORD:
-        raise click.ClickException(
-            f"--password-stdin: a password has at least {SHORTEST_PASSWORD} characters"
-        )
-    given = lines[1].replace(" ", "").upper() if len(lines) > 1 else ""
-    if not given:
-        return password, pyotp.random_base32(), True
-    try:
-        pyotp.TOTP(given).now()
-    except ValueError:
-        raise click.ClickException(
-            "--password-stdin: the authenticator secret must be base32, 23 characters or more"
-        ) from None
-    return password, given, False
 
 
 @worker.command("run")

@@ -145,3 +145,45 @@ class OfficerCodeForm(Form):
         validators=[DataRequired(_("Enter the code from your authenticator app"))],
         widget=CodeInput(),
     )
+
+
+class OwnPasswordForm(Form):
+    """The officer's own password once more, before something that must be theirs to do."""
+
+    password = PasswordField(
+        _("Your password"),
+        validators=[DataRequired(_("Enter your password"))],
+        widget=PasswordInput(),
+    )
+
+
+class NewPasswordForm(Form):
+    """A new password in place of the old one."""
+
+    old = PasswordField(
+        _("Old password"),
+        validators=[DataRequired(_("Enter your old password"))],
+        widget=PasswordInput(),
+    )
+    new = PasswordField(
+        _("New password"),
+        validators=[DataRequired(_("Enter a new password"))],
+        widget=PasswordInput(),
+    )
+    again = PasswordField(_("New password again"), widget=PasswordInput())
+
+    def validate_again(self, field: PasswordField) -> None:
+        """Typed twice, because nobody sees what is typed."""
+        if self.new.data and field.data != self.new.data:
+            raise ValidationError(gettext("Enter the same new password again"))
+
+
+class NewAuthenticatorForm(Form):
+    """The first code of a new authenticator."""
+
+    code = StringField(
+        _("Code from the new authenticator"),
+        filters=[_strip],
+        validators=[DataRequired(_("Enter the code that the new authenticator shows"))],
+        widget=CodeInput(),
+    )

@@ -12,9 +12,11 @@ from flask_babel import gettext as _
 from app import clock
 from app.sign_in import blueprint
 from app.sign_in.answers import too_many
+from app.sign_in.digits import digits_in
 from app.sign_in.forms import OfficerCodeForm, OfficerPasswordForm
 from app.sign_in.officers import SignsInElsewhere, TooManyTries, check_code, check_password
 from app.sign_in.openid_routes import force_with_provider
+from app.sign_in.recovery import DIGITS
 from app.sign_in.requests import start_session
 from app.web import pages
 from app.web.access import Audience, open_to
@@ -74,4 +76,7 @@ def officer_code() -> ResponseReturnValue:
         form.refuse(form.code, _("That code is not right, or it was used already"))
         return show_form("sign_in/officer_code.html", form)
     start_session(officer=found)
+    if len(digits_in(form.code.data or "")) == DIGITS:
+        # Whoever has used one should know how many are left.
+        return redirect(url_for("sign_in.recovery_codes", used="1"), 303)
     return redirect(url_for("inbox.inbox"), 303)

@@ -16,11 +16,12 @@ from app.accounts.addresses import normalise_email
 from app.accounts.models import Officer
 from app.accounts.queries import OFFICER_EMAIL, officer_by_email
 from app.audit import actions as audit
-from app.audit.vocabulary import ANONYMOUS, Action, Actor
+from app.audit.vocabulary import ANONYMOUS, OPERATOR, Action, Actor
 from app.database import Database, keyring_of
 from app.forces.models import Force
 from app.sign_in.digits import digits_in
 from app.sign_in.models import OfficerSignInTry, SignInSession
+from app.sign_in.recovery import DIGITS, use_code
 
 TRIES_IN_AN_HOUR = 60
 STEP_SECONDS = 30
@@ -62,7 +63,7 @@ def check_password(database: Database, email: str, password: str, now: datetime)
     """
     typed = normalise_email(email) or ""
     with database.reading() as session:
-        _check_rate(session, typed, now)
+        check_rate(session, typed, now)
         officer = officer_by_email(session, typed) if typed else None
         elsewhere = provider_of(session, officer) if officer else None
         if elsewhere is not None:
@@ -70,11 +71,15 @@ def check_password(database: Database, email: str, password: str, now: datetime)
         stored = officer.password_hash if officer else None
         may = officer is not None and officer.is_active and officer.authenticator is not None
         officer_id = officer.id if officer else None
-    if _is_right(stored or _NOBODY, password) and stored is not None and may:
+    if is_right(stored or _NOBODY, password) and stored is not None and may:
         return officer_id
-    with database.writing() as session:
-        count_wrong(session, typed, now, by="password")
+    note_wrong_password(database, typed, now)
     return None
+
+
+def note_wrong_password(database: Database, email: str, now: datetime) -> None:
+    with database.writing() as session:
+        count_wrong(session, email, now, by="password")
 
 
 def provider_of(session: Session, officer: Officer) -> str | None:
@@ -95,7 +100,26 @@ def end_sessions_of(
     session.execute(wanted.values(ended_at=now))
 
 
-def _is_right(stored: str, password: str) -> bool:
+def disable_officer(session: Session, officer: Officer, now: datetime) -> None:
+    """Shut an account and end all that is open in it. Who it was at the force's provider is
+    forgotten: a person who comes later may get the same number. Repeatable."""
+    officer.is_active = False
+    officer.subject = None
+    officer.subject_index = None
+    end_sessions_of(session, officer.id, now)
+    _note_by_operator(session, officer, Action.OFFICER_DISABLED)
+
+
+def enable_officer(session: Session, officer: Officer) -> None:
+    officer.is_active = True
+    _note_by_operator(session, officer, Action.OFFICER_ENABLED)
+
+
+def _note_by_operator(session: Session, officer: Officer, action: Action) -> None:
+    audit.record(session, action, OPERATOR, force_id=officer.force_id, subject_id=officer.id)
+
+
+def is_right(stored: str, password: str) -> bool:
     try:
         return _hasher.verify(stored, password)
     except (VerificationError, InvalidHashError):
@@ -103,8 +127,8 @@ def _is_right(stored: str, password: str) -> bool:
 
 
 def check_code(session: Session, officer_id: UUID, typed: str, now: datetime) -> Officer | None:
-    """The officer, if the code is the authenticator's of now (or 30 seconds either way) and was
-    not used before.
+    """The officer, if the code is the authenticator's of now (or 30 seconds either way), or one of
+    the recovery codes, and was not used before.
 
     Raises:
         TooManyTries: the account is shut for a while.
@@ -115,24 +139,41 @@ def check_code(session: Session, officer_id: UUID, typed: str, now: datetime) ->
     if provider_of(session, officer) is not None:
         return None
     email = officer.email or ""
-    _check_rate(session, email, now)
-    step = _step_of(pyotp.TOTP(officer.authenticator), digits_in(typed), now)
-    if step is None or step <= officer.authenticator_step:
-        count_wrong(session, email, now, by="authenticator")
+    check_rate(session, email, now)
+    digits = digits_in(typed)
+    by = "recovery-code" if len(digits) == DIGITS else "authenticator"
+    if not (
+        use_code(session, officer, digits, now)
+        if by == "recovery-code"
+        else _use_authenticator(officer, digits, now)
+    ):
+        count_wrong(session, email, now, by=by)
         return None
+    note_signed_in(session, officer, now, by=by)
+    return officer
+
+
+def _use_authenticator(officer: Officer, digits: str, now: datetime) -> bool:
+    assert officer.authenticator is not None
+    step = step_of(pyotp.TOTP(officer.authenticator), digits, now)
+    if step is None or step <= officer.authenticator_step:
+        return False
     officer.authenticator_step = step
+    return True
+
+
+def note_signed_in(session: Session, officer: Officer, now: datetime, *, by: str) -> None:
     officer.last_signed_in_at = now
     audit.record(
         session,
         Action.SIGNED_IN,
         Actor("officer", officer.id),
         force_id=officer.force_id,
-        by="authenticator",
+        by=by,
     )
-    return officer
 
 
-def _step_of(authenticator: pyotp.TOTP, digits: str, now: datetime) -> int | None:
+def step_of(authenticator: pyotp.TOTP, digits: str, now: datetime) -> int | None:
     current = int(now.timestamp()) // STEP_SECONDS
     for step in (current, current - 1, current + 1):
         if hmac.compare_digest(authenticator.generate_otp(step), digits):
@@ -147,7 +188,7 @@ def count_wrong(session: Session, email: str, now: datetime, *, by: str) -> None
     audit.record(session, Action.SIGN_IN_FAILED, ANONYMOUS, by=by)
 
 
-def _check_rate(session: Session, email: str, now: datetime) -> None:
+def check_rate(session: Session, email: str, now: datetime) -> None:
     since = now - timedelta(hours=1)
     count, first = session.execute(
         select(func.count(), func.min(OfficerSignInTry.tried_at)).where(

@@ -18,7 +18,7 @@ from app.audit.vocabulary import ANONYMOUS, Action, Actor
 from app.database import keyring_of
 from app.forces.models import Force
 from app.forces.settings import OfficerSignInSettings
-from app.sign_in.officers import end_sessions_of
+from app.sign_in.officers import end_sessions_of, note_signed_in
 
 UNKNOWN, DISABLED, NO_GROUP, ANOTHER_PERSON = "unknown", "disabled", "no-group", "another-person"
 
@@ -54,9 +54,7 @@ def enter(session: Session, force: Force, claims: Mapping[str, Any], now: dateti
         if not roles:
             raise MayNotEnter(NO_GROUP, officer)
         _give_roles(session, officer, roles)
-    officer.last_signed_in_at = now
-    actor = Actor("officer", officer.id)
-    audit.record(session, Action.SIGNED_IN, actor, force_id=force.id, by="openid")
+    note_signed_in(session, officer, now, by="openid")
     return officer
 
 

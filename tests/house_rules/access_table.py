@@ -49,6 +49,7 @@ def about_case(
 
 
 PUBLIC = everybody(Answer.PAGE)
+OWN = staff(Answer.PAGE)
 
 TABLE = (
     Line("GET", "/", "Start page", PUBLIC),
@@ -156,6 +157,37 @@ TABLE = (
         "/officer/sign-in/callback",
         "… and back, without having gone there",
         everybody(Answer.START_AGAIN),
+    ),
+    Line("GET", "/officer/account", "An officer's own sign-in", OWN),
+    Line("GET", "/officer/account/password", "A new password", OWN),
+    Line("POST", "/officer/account/password", "… sent, without the old one", OWN),
+    Line("GET", "/officer/account/authenticator", "A new authenticator", OWN),
+    Line("POST", "/officer/account/authenticator", "… asked for, without the password", OWN),
+    Line(
+        "GET",
+        "/officer/account/authenticator/confirm",
+        "The new authenticator's key, without having asked for it",
+        staff(Answer.START_AGAIN),
+    ),
+    Line(
+        "POST",
+        "/officer/account/authenticator/confirm",
+        "… and its first code",
+        staff(Answer.START_AGAIN),
+    ),
+    Line(
+        "GET",
+        "/officer/account/authenticator/picture",
+        "… and its picture",
+        staff(Answer.NOT_THERE),
+    ),
+    Line("GET", "/officer/account/recovery-codes", "Recovery codes", OWN),
+    Line("POST", "/officer/account/recovery-codes", "… made anew, without the password", OWN),
+    Line(
+        "GET",
+        "/officer/account/recovery-codes/new",
+        "The new recovery codes, without having made any",
+        staff(Answer.START_AGAIN),
     ),
     Line("GET", "/officer/inbox", "One's own inbox, for everybody of a force", staff(Answer.PAGE)),
     Line("GET", "/officer/tasks", "The tasks that one may do", staff(Answer.PAGE)),

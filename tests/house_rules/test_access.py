@@ -40,6 +40,8 @@ FIRST_STEPS = {
     "/officer/sign-in/code": "/officer/sign-in",
     "/officer/sign-in/northshire": "/officer/sign-in",
     "/officer/sign-in/callback": "/officer/sign-in",
+    "/officer/account/authenticator/confirm": "/officer/account/authenticator",
+    "/officer/account/recovery-codes/new": "/officer/account/recovery-codes",
 }
 
 
@@ -65,7 +67,7 @@ def _kind_of_redirect(page: Page) -> Answer:
     if to.netloc:
         assert to.hostname == SAFE_EXIT
         return Answer.AWAY
-    if FIRST_STEPS.get(page.url) == to.path:
+    if FIRST_STEPS.get(page.url.partition("?")[0]) == to.path:
         return Answer.START_AGAIN
     if page.url == "/cases":
         return Answer.TO_OWN_CASE if to.path.startswith("/cases/") else Answer.SIGN_IN

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
-
 from app.accounts.models import Officer
-from app.audit.models import AuditRow
 from tests.integration.sign_in.conftest import PUBLIC_URL
 from tests.openid.running import RunningProvider
 from tests.pages import Page, Visitor
@@ -39,12 +36,6 @@ def come_back(someone: Visitor, address: str, provider: RunningProvider) -> Page
 def sign_in(portal: Portal, provider: RunningProvider) -> Page:
     someone = portal.visitor()
     return come_back(someone, begin(someone), provider)
-
-
-def audited(portal: Portal, action: str) -> list[dict[str, Any]]:
-    with portal.database.reading() as session:
-        rows = session.scalars(select(AuditRow).where(AuditRow.action == action)).all()
-        return [row.details for row in rows]
 
 
 def stored(portal: Portal, account: OfficerAccount) -> Officer:

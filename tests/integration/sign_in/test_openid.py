@@ -9,11 +9,11 @@ from sqlalchemy import select
 from app.accounts.viewers import Role
 from app.sign_in.models import SignInSession
 from tests.integration.sign_in.conftest import PERSON, PUBLIC_URL
+from tests.integration.sign_in.officer_steps import audited
 from tests.integration.sign_in.openid_steps import (
     CALLBACK,
     ROLES,
     START,
-    audited,
     begin,
     come_back,
     sign_in,

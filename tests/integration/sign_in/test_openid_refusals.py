@@ -8,11 +8,11 @@ import pytest
 
 from app.accounts.models import Officer
 from tests.integration.sign_in.conftest import PERSON, PUBLIC_URL
+from tests.integration.sign_in.officer_steps import audited
 from tests.integration.sign_in.openid_steps import (
     CALLBACK,
     ROLES,
     START,
-    audited,
     begin,
     come_back,
     sign_in,
