@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from uuid import UUID
@@ -19,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.audit.vocabulary import OPERATOR
 from app.cases.eligibility import reassess_force
 from app.config import Settings
 from app.crypto import KeyIsMissing
