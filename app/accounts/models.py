@@ -51,6 +51,22 @@ class VictimAddress(SealedRow):
     victim: Mapped[Victim] = relationship(back_populates="addresses")
 
 
+class ExtraWord(SealedRow):
+    """What a victim chose to be asked for, besides the code, on a device not seen before. The row
+    is there once the victim answered our offer; without `word_hash` nothing is asked."""
+
+    __tablename__ = "extra_words"
+
+    victim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("victims.id"), unique=True)
+    word_hash_sealed: Mapped[bytes | None]
+    word_hash = sealed()
+    """argon2id."""
+    wrong_tries: Mapped[int] = mapped_column(default=0)
+    shut_at: Mapped[datetime | None]
+    """After too many wrong words: an officer opens it again after a call."""
+    offer_closed_at: Mapped[datetime | None]
+
+
 class Officer(SealedRow):
     """An officer or member of staff of one force. The feed creates and renames; it never
     touches the sign-in (`email`, password, authenticator), which an administrator sets."""

@@ -148,6 +148,7 @@ class Invitation(Row):
     __table_args__ = (
         Index("ix_invitations_case", "case_id"),
         Index("ix_invitations_made", "force_id", "made_at"),
+        Index("ix_invitations_wrong", "force_id", "last_wrong_at"),
     )
 
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
@@ -158,6 +159,7 @@ class Invitation(Row):
     made_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("officers.id"))
     expires_at: Mapped[datetime]
     wrong_answers: Mapped[int] = mapped_column(default=0)
+    last_wrong_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
@@ -175,6 +177,7 @@ class TaskKind(StrEnum):
     """For force administrators and the contact bureau."""
     URGENT_ENTRY_LATE = "urgent-entry-late"
     """Of high priority and not on the record after 15 minutes: for the same people, at once."""
+    EXTRA_WORD_SHUT = "extra-word-shut"
 
 
 FOR_FORCE_ADMIN = frozenset({TaskKind.ENTRY_NEEDS_A_PERSON, TaskKind.URGENT_ENTRY_LATE})

@@ -30,8 +30,8 @@ from app.cases.models import Invitation
 from app.cases.queries import facts_of
 from app.messages.actions import open_conversation
 from app.sign_in import blueprint
+from app.sign_in.entering import let_in
 from app.sign_in.forms import InvitationForm, NotMeForm
-from app.sign_in.requests import start_session
 from app.web import pages
 from app.web.access import Audience, open_to
 from app.web.asking_again import is_sent_as_page, show_form
@@ -113,7 +113,7 @@ def _join(found: Invitation) -> ResponseReturnValue:
         session[_ANSWERED] = str(found.id)
         return pages.go_to("sign_in.sign_in_first")
     open_conversation(db(), found.case, victim.id, clock.now())
-    start_session(victim=victim)
+    let_in(victim, by="invitation", subject_id=found.id)
     return redirect(url_for("sign_in.safety"), 303)
 
 

@@ -1,11 +1,11 @@
-"""Sessions on the server, and the codes that start them."""
+"""Sessions on the server, the codes that start them, and the devices that are known."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import KEYED, Row, SealedRow, sealed
@@ -30,6 +30,26 @@ class SignInSession(Row):
     ends_at: Mapped[datetime]
     """The absolute limit."""
     ended_at: Mapped[datetime | None]
+    device_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("known_devices.id"))
+    browser: Mapped[str | None]
+    """Its kind in words ("Chrome on Android") and nothing more of what it said of itself."""
+    is_new_device: Mapped[bool] = mapped_column(default=False)
+    """Begun where this victim had not signed in before: their other devices tell of it."""
+
+
+class KnownDevice(Row):
+    """A browser in which a victim has signed in. Its long-lived cookie holds a random token, this
+    its hash; people who share a browser have a row each."""
+
+    __tablename__ = "known_devices"
+    __table_args__ = (UniqueConstraint("victim_id", "token_hash"),)
+
+    victim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("victims.id"))
+    token_hash: Mapped[bytes]
+    made_at: Mapped[datetime]
+    told_up_to: Mapped[datetime]
+    """New sign-ins elsewhere that began before this were seen here."""
+    forgotten_at: Mapped[datetime | None]
 
 
 class SignInCode(Row):
@@ -48,6 +68,32 @@ class SignInCode(Row):
     expires_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[datetime | None]
+    is_withheld: Mapped[bool] = mapped_column(default=False)
+    """Nothing was sent, and nothing fits it: too many before it went unanswered."""
+    is_own_device: Mapped[bool] = mapped_column(default=False)
+    """Asked for in a browser that this victim is known by: counted apart from strangers'."""
+
+
+class AddressChange(SealedRow):
+    """A victim's wish to be reached elsewhere: done once both addresses sent their code back."""
+
+    __tablename__ = "address_changes"
+    __table_args__ = (Index("ix_address_changes_victim", "victim_id", "asked_at"),)
+
+    victim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("victims.id"))
+    session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sign_in_sessions.id"))
+    """Good only in the session that asked."""
+    channel: Mapped[str]
+    value_sealed: Mapped[bytes | None]
+    value = sealed()
+    """The new address, normalised."""
+    old_code_hash: Mapped[bytes]
+    new_code_hash: Mapped[bytes]
+    """Empty where the new address may not be used: then nothing was sent, and nothing fits."""
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None]
 
 
 class OfficerSignInTry(Row):

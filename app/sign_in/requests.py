@@ -10,9 +10,11 @@ from app.accounts.models import Officer, Victim
 from app.audit.vocabulary import Action
 from app.config import Settings
 from app.messages import kept
+from app.sign_in import device_cookie
 from app.sign_in.sessions import (
     Former,
     SignedIn,
+    Whereabouts,
     begin,
     end,
     is_due_to_be_seen,
@@ -37,6 +39,7 @@ def init_app(app: Flask) -> None:
     manager.user_loader(_load)
     app.before_request(_end_if_leaving)
     app.after_request(_forget_marker)
+    device_cookie.init_app(app)
 
 
 def note_use(app: Flask) -> None:
@@ -50,12 +53,17 @@ def settings() -> Settings:
     return found
 
 
-def start_session(*, victim: Victim | None = None, officer: Officer | None = None) -> None:
+def start_session(
+    *,
+    victim: Victim | None = None,
+    officer: Officer | None = None,
+    place: Whereabouts | None = None,
+) -> None:
     """Sign this browser in, under a new session id; whoever was signed in here no longer is."""
     now = clock.now()
     waiting = waiting_words()
     end_session(Action.SIGNED_OUT)
-    token = begin(db(), settings(), victim=victim, officer=officer, now=now)
+    token = begin(db(), settings(), victim=victim, officer=officer, now=now, place=place)
     signed_in = look_up(db(), settings(), token, now)
     assert isinstance(signed_in, SignedIn)
     login_user(signed_in)
@@ -65,6 +73,8 @@ def start_session(*, victim: Victim | None = None, officer: Officer | None = Non
 
 def end_session(action: Action) -> None:
     """End this browser's session, on the server and in the cookie."""
+    if action is Action.LEFT_IN_A_HURRY:
+        device_cookie.forget()
     token = session.get(TOKEN)
     session.clear()
     # The cookie's disappearance also throws kept pages out of the back-forward cache.

@@ -15,12 +15,13 @@ from app.accounts.signed_in import victim, viewer_or_none
 from app.audit import actions as audit
 from app.audit.vocabulary import Action
 from app.cases.queries import open_cases_of
-from app.sign_in import blueprint
+from app.sign_in import blueprint, device_cookie
 from app.sign_in.answers import too_many
 from app.sign_in.codes import AddressIsNonsense, Outcome, TooManyCodes, ask, try_code
+from app.sign_in.entering import let_in
 from app.sign_in.forms import CodeForm, SafetyForm, SignInForm
 from app.sign_in.invitations import join_pending
-from app.sign_in.requests import end_session, settings, start_session
+from app.sign_in.requests import end_session, settings
 from app.web import pages
 from app.web.access import Audience, open_to
 from app.web.asking_again import is_sent_as_page, show_form
@@ -40,7 +41,15 @@ def sign_in() -> ResponseReturnValue:
         return show_form("sign_in/sign_in.html", form)
     browser = session.setdefault(_BROWSER, secrets.token_urlsafe(16))
     try:
-        session[_CODE] = str(ask(db(), form.address.data or "", browser, clock.now()))
+        session[_CODE] = str(
+            ask(
+                db(),
+                form.address.data or "",
+                browser,
+                clock.now(),
+                device=device_cookie.token(),
+            )
+        )
     except AddressIsNonsense:
         form.refuse(
             form.address,
@@ -61,15 +70,15 @@ def code() -> ResponseReturnValue:
     form = CodeForm()
     if not form.validate_on_submit():
         return show_form("sign_in/code.html", form)
-    outcome, found = try_code(
+    tried = try_code(
         db(), UUID(session[_CODE]), session.get(_BROWSER, ""), form.code.data or "", clock.now()
     )
-    if outcome is Outcome.RIGHT and found is not None:
+    if tried.outcome is Outcome.RIGHT and tried.victim is not None:
         pending = session.get("invitation")
-        start_session(victim=found)
-        join_pending(pending, found)
+        let_in(tried.victim, by="code", subject_id=tried.code_id)
+        join_pending(pending, tried.victim)
         return redirect(url_for("portal.cases"), 303)
-    form.refuse(form.code, _say(outcome))
+    form.refuse(form.code, _say(tried.outcome))
     return show_form("sign_in/code.html", form)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Officer, Victim
@@ -17,6 +17,7 @@ from app.audit import actions as audit
 from app.audit.vocabulary import Action
 from app.config import Settings
 from app.crypto import token_hash
+from app.sign_in.devices import forget_device
 from app.sign_in.models import SignInSession
 
 _TOKEN_BYTES = 32
@@ -34,6 +35,8 @@ class SignedIn:
     seen_at: datetime
     ends_at: datetime
     """When it ends if nothing more is done."""
+    limit_at: datetime
+    """When it ends whatever is done."""
 
     is_authenticated = True
     is_active = True
@@ -46,6 +49,26 @@ class SignedIn:
 
     def get_id(self) -> str:
         return self.token
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """The device that a victim signs in on."""
+
+    device_id: UUID
+    browser: str | None
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInDevice:
+    """A session that is good now, as its person sees it among their others."""
+
+    id: UUID
+    browser: str | None
+    started_at: datetime
+    seen_at: datetime
+    is_this: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +85,7 @@ def begin(
     victim: Victim | None,
     officer: Officer | None,
     now: datetime,
+    place: Whereabouts | None = None,
 ) -> str:
     """Start a session for one person; its token, for the cookie."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
@@ -73,6 +97,9 @@ def begin(
             started_at=now,
             seen_at=now,
             ends_at=now + settings.session_max,
+            device_id=place.device_id if place else None,
+            browser=place.browser if place else None,
+            is_new_device=place.is_new if place else False,
         )
     )
     session.flush()
@@ -118,6 +145,7 @@ def look_up(
         language=found.language or "en",
         seen_at=found.seen_at,
         ends_at=_ends_at(found, settings),
+        limit_at=found.ends_at,
     )
 
 
@@ -155,7 +183,63 @@ def end(session: Session, token: str, action: Action, now: datetime) -> None:
     found: Any = session.execute(_BY_TOKEN, {"token_hash": token_hash(token)}).first()
     if found is None or found.ended_at is not None:
         return
-    session.get_one(SignInSession, found.id).ended_at = now
+    ended = session.get_one(SignInSession, found.id)
+    ended.ended_at = now
+    if action is Action.LEFT_IN_A_HURRY:
+        # Whoever picks the device up is nobody whom we know.
+        forget_device(session, ended.device_id, now)
     viewer = _viewer_of(found)
     if viewer is not None:
         audit.record(session, action, viewer.actor, subject_id=found.id)
+
+
+def devices_signed_in(
+    session: Session, settings: Settings, victim_id: UUID, here: UUID, now: datetime
+) -> list[SignedInDevice]:
+    """The victim's sessions that are good now: this one first, then by last use."""
+    found = session.scalars(_good(settings, victim_id, now).order_by(SignInSession.seen_at.desc()))
+    listed = [
+        SignedInDevice(each.id, each.browser, each.started_at, each.seen_at, each.id == here)
+        for each in found
+    ]
+    return sorted(listed, key=lambda each: not each.is_this)
+
+
+def end_of_victim(
+    session: Session,
+    settings: Settings,
+    victim_id: UUID,
+    now: datetime,
+    *,
+    only: UUID | None = None,
+    but: UUID | None = None,
+) -> int:
+    """End this victim's sessions (`only` one, or all `but` one), and forget their devices: what
+    was signed out from afar is in doubt. How many were ended."""
+    wanted = _good(settings, victim_id, now).with_for_update()
+    if only is not None:
+        wanted = wanted.where(SignInSession.id == only)
+    if but is not None:
+        wanted = wanted.where(SignInSession.id != but)
+    ended = session.scalars(wanted).all()
+    here = session.get(SignInSession, but) if but else None
+    for each in ended:
+        each.ended_at = now
+        if here is None or each.device_id != here.device_id:
+            forget_device(session, each.device_id, now)
+        audit.record(
+            session,
+            Action.DEVICE_SIGNED_OUT,
+            VictimViewer(victim_id).actor,
+            subject_id=each.id,
+        )
+    return len(ended)
+
+
+def _good(settings: Settings, victim_id: UUID, now: datetime) -> Select[SignInSession]:
+    return select(SignInSession).where(
+        SignInSession.victim_id == victim_id,
+        SignInSession.ended_at.is_(None),
+        SignInSession.ends_at > now,
+        SignInSession.seen_at > now - settings.session_idle,
+    )

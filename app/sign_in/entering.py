@@ -1,0 +1,38 @@
+"""The last step of every way in for victims: a session on a device that is known from now on."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import request
+
+from app import clock
+from app.accounts.models import Victim
+from app.audit import actions as audit
+from app.audit.vocabulary import Action, Actor
+from app.sign_in import device_cookie
+from app.sign_in.devices import browser_of, is_known_device, remember_device
+from app.sign_in.requests import start_session
+from app.sign_in.sessions import Whereabouts
+from app.web.transactions import db
+
+
+def let_in(victim: Victim, *, by: str, subject_id: UUID | None = None) -> None:
+    """Sign a victim in here. `by` names the way for the record."""
+    device, token, is_new = remember_device(db(), device_cookie.token(), victim.id, clock.now())
+    browser = browser_of(request.headers.get("User-Agent", ""))
+    start_session(victim=victim, place=Whereabouts(device.id, browser, is_new))
+    device_cookie.keep(token)
+    audit.record(
+        db(),
+        Action.SIGNED_IN,
+        Actor("victim", victim.id),
+        subject_id=subject_id,
+        by=by,
+        is_new_device=is_new,
+    )
+
+
+def is_known_here(victim_id: UUID) -> bool:
+    """Whether this victim has signed in with this browser before."""
+    return is_known_device(db(), device_cookie.token(), victim_id)
