@@ -24,12 +24,17 @@ from app.oversight import routes as oversight_routes
 from app.portal import public, sending
 from app.portal import routes as portal_routes
 from app.sign_in import (
+    address_routes,
     glance,
     invitations,
     officer_routes,
+    officers_help,
     openid_routes,
     own_routes,
+    preferences,
     requests,
+    session_end,
+    word_routes,
 )
 from app.sign_in import routes as sign_in_routes
 from app.web import access, asking_again, limits, logs, transactions
@@ -50,9 +55,14 @@ _SCREENS = (
     sending,
     portal_routes,
     invitations,
+    address_routes,
     officer_routes,
+    officers_help,
     openid_routes,
     own_routes,
+    preferences,
+    session_end,
+    word_routes,
     sign_in_routes,
 )
 
@@ -139,6 +149,7 @@ def prepare_pages(app: Flask, settings: Settings) -> None:
     web.init_app(app)
     limits.init_app(app, settings.rate_limit_url, settings.polls_per_minute)
     requests.init_app(app)
+    session_end.init_app(app)
 
 
 def register_screens(app: Flask) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import g
 from flask_login import current_user
 
@@ -35,8 +33,3 @@ def former_viewer() -> Viewer | None:
     """Whose session the cookie names, where it has ended: their words are kept, nothing shown."""
     found: Viewer | None = g.get("former_viewer")
     return found
-
-
-def session_ends_at() -> datetime:
-    ends_at: datetime = current_user.ends_at
-    return ends_at

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from app import clock
 from app.accounts.models import Officer
 from app.accounts.signed_in import officer
+from app.accounts.words import has_word
 from app.cases.access import Way, is_in_charge, way_into
 from app.cases.invitations import CannotInvite, invite
 from app.cases.models import Case
@@ -20,6 +21,7 @@ from app.cases.queries import (
     ReasonIsNeeded,
     case_for_officer,
     case_in_charge,
+    enrolment_of,
     newest_invitation,
     ties_of,
 )
@@ -173,10 +175,20 @@ def show_case(case: Case, way: Way, *, sent: bool) -> Response:
         release_form=ReleaseStatusForm(formdata=None) if can_release else None,
         release_url=url_for("inbox.release", case_id=case.id, status=case.status or ""),
         release_label=status_label(case.status),
+        has_word=conversation is not None and _has_word(case),
+        address_url=url_for("sign_in.victim_address", case_id=case.id)
+        if conversation and view.is_open
+        else None,
     )
     if page is not None and page.messages and conversation is not None:
         _note_shown(conversation, way, page.last)
     return response
+
+
+def _has_word(case: Case) -> bool:
+    """Whether the victim is asked for an extra word, or was until it was shut."""
+    enrolment = enrolment_of(db(), case.id)
+    return enrolment is not None and has_word(db(), enrolment.victim_id)
 
 
 def _form_for(conversation: Conversation) -> ReplyForm:

@@ -15,7 +15,13 @@ from app.forces.queries import feed_of_record
 from app.messages.models import Conversation, Message
 from app.notifications.actions import owe
 from app.notifications.models import Notice, NoticeState
-from app.notifications.templates import INVITATION, OFFICER_UPDATE, SIGN_IN_CODE, UPDATE
+from app.notifications.templates import (
+    ADDRESS_CODE,
+    INVITATION,
+    OFFICER_UPDATE,
+    SIGN_IN_CODE,
+    UPDATE,
+)
 
 CONFIRMATION_LASTS = timedelta(days=90)
 IS_READING_FOR = timedelta(minutes=2)
@@ -104,7 +110,7 @@ def may_still_go(session: Session, notice: Notice, now: datetime) -> datetime | 
     """
     if notice.template == INVITATION:
         return _invitation_may_go(session, notice, now)
-    if notice.template == SIGN_IN_CODE:
+    if notice.template in {SIGN_IN_CODE, ADDRESS_CODE}:
         return bool(_open_cases_locked(session, notice, now))
     if notice.template == UPDATE:
         return _update_may_go(session, notice, now)

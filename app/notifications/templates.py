@@ -14,6 +14,7 @@ from app.config import PROJECT_ROOT
 
 INVITATION = "invitation"
 SIGN_IN_CODE = "sign-in-code"
+ADDRESS_CODE = "address-code"
 UPDATE = "update"
 OFFICER_UPDATE = "officer-update"
 

@@ -8,7 +8,8 @@ from flask import Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
-from app.accounts.signed_in import session_ends_at, victim
+from app.accounts.signed_in import victim
+from app.accounts.words import is_word_offered
 from app.cases.models import Case
 from app.cases.queries import CaseNotOpen, open_cases_of
 from app.messages import kept
@@ -77,7 +78,7 @@ def show_case(case: Case, conversation: Conversation, *, sent: bool) -> Response
         send_url=url_for("portal.send_message", case_id=case.id),
         poll_url=url_for("portal.poll", case_id=case.id),
         sent=sent or None,
-        session_ends_at=session_ends_at(),
+        offers_word=is_word_offered(db(), victim().id),
     )
     if shown.messages:
         _note_shown(conversation.id, page.last)

@@ -14,7 +14,7 @@ from wtforms import (  # type: ignore[attr-defined]
     SelectChoice,
     StringField,
 )
-from wtforms.validators import DataRequired, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
 
 from app.web.forms import Form
 from app.web.widgets import Checkbox, CodeInput, PasswordInput, Radios, TextInput
@@ -117,6 +117,71 @@ class CodeForm(Form):
         filters=[_strip],
         validators=[DataRequired(_("Enter the security code"))],
         widget=CodeInput(),
+    )
+
+
+class WordForm(Form):
+    """A victim's way in on a new device, third step."""
+
+    word = PasswordField(
+        _("Extra word"),
+        validators=[DataRequired(_("Enter your extra word"))],
+        widget=PasswordInput(),
+    )
+
+
+class ChooseWordForm(Form):
+    """Choosing an extra word. It can be read while it is typed, and never comes back."""
+
+    word = PasswordField(
+        _("Your extra word"),
+        validators=[DataRequired(_("Enter a word"))],
+        widget=TextInput(),
+    )
+
+
+class NewAddressForm(Form):
+    """Another address to sign in with."""
+
+    address = StringField(
+        _("New email address or mobile number"),
+        filters=[_strip],
+        validators=[DataRequired(_("Enter the new email address or mobile number"))],
+        widget=TextInput(),
+    )
+
+
+class BothCodesForm(Form):
+    """What came to the old address, and what came to the new one."""
+
+    old = StringField(
+        _("Code from your current address"),
+        filters=[_strip],
+        validators=[DataRequired(_("Enter the code that came to your current address"))],
+        widget=CodeInput(),
+    )
+    new = StringField(
+        _("Code from your new address"),
+        filters=[_strip],
+        validators=[DataRequired(_("Enter the code that came to your new address"))],
+        widget=CodeInput(),
+    )
+
+
+class VictimAddressForm(NewAddressForm):
+    """An address that the victim gave outside this service. The reason goes on the record."""
+
+    reason = RadioField(
+        _("How did you check that it is the victim who asks?"),
+        choices=[
+            SelectChoice(
+                "called-known-number", _("I called them on a number from the case record")
+            ),
+            SelectChoice("met-in-person", _("I met them in person")),
+            SelectChoice("agreed-safe-route", _("By the safe way that we had agreed")),
+        ],
+        validators=[InputRequired(_("Say how you checked who asks"))],
+        widget=Radios(),
     )
 
 

@@ -120,6 +120,7 @@ def _note_use() -> None:
     now = clock.now()
     if not is_due_to_be_seen(current_user, settings(), now):
         return
+    g.seen_at = now
     if request.method in {"GET", "HEAD"}:
         with database().writing() as writing:
             note_seen(writing, current_user.session_id, now)

@@ -12,24 +12,24 @@ from flask_babel import gettext as _
 from app import clock
 from app.accounts.models import Victim
 from app.accounts.signed_in import victim, viewer_or_none
+from app.accounts.words import has_word
 from app.audit import actions as audit
-from app.audit.vocabulary import Action
-from app.cases.queries import open_cases_of
+from app.audit.vocabulary import ANONYMOUS, Action
 from app.sign_in import blueprint, device_cookie
-from app.sign_in.answers import too_many
+from app.sign_in.answers import has_open_case, no_case_open, too_many
 from app.sign_in.codes import AddressIsNonsense, Outcome, TooManyCodes, ask, try_code
-from app.sign_in.entering import let_in
+from app.sign_in.entering import is_known_here, let_in
 from app.sign_in.forms import CodeForm, SafetyForm, SignInForm
 from app.sign_in.invitations import join_pending
 from app.sign_in.requests import end_session, settings
 from app.web import pages
 from app.web.access import Audience, open_to
-from app.web.asking_again import is_sent_as_page, show_form
+from app.web.asking_again import show_form
 from app.web.limits import per_address
 from app.web.transactions import db
 
-_BROWSER = "browser"
-_CODE = "code"
+BROWSER = "browser"
+CODE = "code"
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -39,9 +39,9 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate_on_submit():
         return show_form("sign_in/sign_in.html", form)
-    browser = session.setdefault(_BROWSER, secrets.token_urlsafe(16))
+    browser = session.setdefault(BROWSER, secrets.token_urlsafe(16))
     try:
-        session[_CODE] = str(
+        session[CODE] = str(
             ask(
                 db(),
                 form.address.data or "",
@@ -65,21 +65,36 @@ def sign_in() -> ResponseReturnValue:
 @open_to(Audience.EVERYBODY)
 @per_address
 def code() -> ResponseReturnValue:
-    if _CODE not in session:
+    if CODE not in session:
         return pages.go_to("sign_in.sign_in")
     form = CodeForm()
     if not form.validate_on_submit():
         return show_form("sign_in/code.html", form)
     tried = try_code(
-        db(), UUID(session[_CODE]), session.get(_BROWSER, ""), form.code.data or "", clock.now()
+        db(), UUID(session[CODE]), session.get(BROWSER, ""), form.code.data or "", clock.now()
     )
     if tried.outcome is Outcome.RIGHT and tried.victim is not None:
-        pending = session.get("invitation")
-        let_in(tried.victim, by="code", subject_id=tried.code_id)
-        join_pending(pending, tried.victim)
-        return redirect(url_for("portal.cases"), 303)
+        return _after_the_code(tried.victim, tried.code_id)
     form.refuse(form.code, _say(tried.outcome))
     return show_form("sign_in/code.html", form)
+
+
+def _after_the_code(found: Victim, code_id: UUID | None) -> ResponseReturnValue:
+    """In; or on to the extra word, where the person has one and this device is not known."""
+    if has_word(db(), found.id) and not is_known_here(found.id):
+        audit.record(db(), Action.WORD_ASKED, ANONYMOUS, subject_id=code_id)
+        # Whichever of this browser's codes it was.
+        session[CODE] = str(code_id)
+        return pages.go_to("sign_in.word")
+    return enter(found, by="code", subject_id=code_id)
+
+
+def enter(found: Victim, *, by: str, subject_id: UUID | None) -> ResponseReturnValue:
+    """Sign in, join the case whose invitation was answered before, and on to the case."""
+    pending = session.get("invitation")
+    let_in(found, by=by, subject_id=subject_id)
+    join_pending(pending, found)
+    return redirect(url_for("portal.cases"), 303)
 
 
 def _say(outcome: Outcome) -> str:
@@ -92,23 +107,18 @@ def _say(outcome: Outcome) -> str:
 @open_to(Audience.VICTIM)
 def safety() -> ResponseReturnValue:
     me = db().get_one(Victim, victim().id)
-    if not open_cases_of(db(), victim(), clock.now()):
-        return _no_case_open()
+    if not has_open_case():
+        return no_case_open("sign_in.safety")
     form = SafetyForm(channel=me.notice_channel or "", only_me=me.notice_channel is not None)
     form.offer([address.channel for address in me.addresses])
     if not form.validate_on_submit():
         return show_form("sign_in/safety.html", form)
-    _choose_notices(me, form)
+    choose_notices(me, form)
     return redirect(url_for("portal.cases"), 303)
 
 
-def _no_case_open() -> ResponseReturnValue:
-    if is_sent_as_page():
-        return redirect(url_for("sign_in.safety"), 303)
-    return pages.render("portal/not_available.html", status=404, force_phone="101")
-
-
-def _choose_notices(me: Victim, form: SafetyForm) -> None:
+def choose_notices(me: Victim, form: SafetyForm) -> None:
+    """How this victim wants to be told of news, as the form says."""
     me.notice_channel = form.chosen
     me.notices_confirmed_at = clock.now() if form.chosen else None
     audit.record(db(), Action.NOTICES_CHOSEN, victim().actor, subject_id=me.id, channel=form.chosen)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Officer, Victim
 from app.accounts.viewers import OfficerViewer, Role, VictimViewer, Viewer
 from app.audit import actions as audit
-from app.audit.vocabulary import Action
+from app.audit.vocabulary import Action, Actor
 from app.config import Settings
 from app.crypto import token_hash
 from app.sign_in.devices import forget_device
@@ -213,6 +213,7 @@ def end_of_victim(
     *,
     only: UUID | None = None,
     but: UUID | None = None,
+    by: Actor | None = None,
 ) -> int:
     """End this victim's sessions (`only` one, or all `but` one), and forget their devices: what
     was signed out from afar is in doubt. How many were ended."""
@@ -230,7 +231,7 @@ def end_of_victim(
         audit.record(
             session,
             Action.DEVICE_SIGNED_OUT,
-            VictimViewer(victim_id).actor,
+            by or VictimViewer(victim_id).actor,
             subject_id=each.id,
         )
     return len(ended)

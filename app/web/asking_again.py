@@ -49,7 +49,7 @@ def is_sent_as_page() -> bool:
     return request.method == "POST" and is_navigation
 
 
-def show_form(template: str, form: Form, **context: str) -> ResponseReturnValue:
+def show_form(template: str, form: Form, **context: object) -> ResponseReturnValue:
     """The page with this form: empty, or with what was typed and what is wrong with it."""
     if request.method == "POST" and form.errors:
         if not is_sent_as_page():

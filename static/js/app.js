@@ -3,12 +3,14 @@ import { ExitPage } from './exit-page.js'
 import { focusErrorSummary } from './error-summary.js'
 import { preventDoubleSubmit } from './once.js'
 import { reloadWhenRestored } from './restored-page.js'
+import { SessionWarning } from './session-warning.js'
 
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 reloadWhenRestored()
 each('app-exit-page', element => new ExitPage(element))
 each('govuk-error-summary', focusErrorSummary)
 each('app-once', preventDoubleSubmit)
+each('app-session', element => new SessionWarning(element))
 
 function each (name, bind) {
   for (const element of document.querySelectorAll(`[data-module~="${name}"]`)) bind(element)

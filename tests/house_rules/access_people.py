@@ -86,12 +86,14 @@ def everybody(answer: Answer) -> dict[Person, Answer]:
     return dict.fromkeys(Person, answer)
 
 
-def victims(own: Answer, *, officers: Answer = Answer.NOT_THERE) -> Answers:
-    """For victims with an open case; those without one get the neutral page."""
+def victims(
+    own: Answer, *, closed: Answer = Answer.NEUTRAL, officers: Answer = Answer.NOT_THERE
+) -> Answers:
+    """For victims with an open case; `closed` is what those without one get."""
     return {
         **dict.fromkeys(SIGNED_OUT, Answer.SIGN_IN),
         **dict.fromkeys(OFFICERS, officers),
-        **dict.fromkeys(VICTIMS, Answer.NEUTRAL),
+        **dict.fromkeys(VICTIMS, closed),
         Person.VICTIM: own,
         Person.OTHER_VICTIM: own,
     }

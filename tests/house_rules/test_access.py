@@ -37,11 +37,11 @@ STATUSES = {
 FILES = {"text/plain": Answer.TEXT, "text/csv": Answer.FILE}
 FIRST_STEPS = {
     "/sign-in/code": "/sign-in",
+    "/sign-in/word": "/sign-in",
     "/officer/sign-in/code": "/officer/sign-in",
     "/officer/sign-in/northshire": "/officer/sign-in",
     "/officer/sign-in/callback": "/officer/sign-in",
-    "/officer/account/authenticator/confirm": "/officer/account/authenticator",
-    "/officer/account/recovery-codes/new": "/officer/account/recovery-codes",
+    "/preferences/address/confirm": "/preferences/address",
 }
 
 

@@ -137,7 +137,9 @@ def test_every_error_page_can_be_translated(town: Town, code: int) -> None:
 
 
 @pytest.mark.parametrize("channel", ["email", "sms"])
-@pytest.mark.parametrize("name", [notices.INVITATION, notices.SIGN_IN_CODE, notices.UPDATE])
+@pytest.mark.parametrize(
+    "name", [notices.INVITATION, notices.SIGN_IN_CODE, notices.ADDRESS_CODE, notices.UPDATE]
+)
 def test_every_notice_to_a_victim_can_be_translated(
     translations: Path, name: str, channel: str
 ) -> None:

@@ -23,7 +23,7 @@ MAY_WRITE = {
     "/officer/cases/<case_id>": READ_MARKS,
     "/officer/cases/<case_id>/messages": READ_MARKS,
     # Leaving must work as a plain link.
-    "/exit": {"audit_rows", "sign_in_sessions"},
+    "/exit": {"audit_rows", "sign_in_sessions", "known_devices"},
 }
 POLLS = {"/cases/<case_id>/messages", "/officer/cases/<case_id>/messages"}
 PUBLIC_ANSWERS = {

@@ -30,7 +30,13 @@ MAY_NOT_ESCAPE = {
     # Plain text in e-mails and text messages.
     "app/notifications/templates.py": "autoescape",
 }
-NOTICES = {notices.INVITATION, notices.SIGN_IN_CODE, notices.UPDATE, notices.OFFICER_UPDATE}
+NOTICES = {
+    notices.INVITATION,
+    notices.SIGN_IN_CODE,
+    notices.ADDRESS_CODE,
+    notices.UPDATE,
+    notices.OFFICER_UPDATE,
+}
 
 
 def named(path: Path) -> str:

@@ -80,6 +80,7 @@ class Town:
             line.rule.replace("<case_id>", str(self.cases[which].case_id))
             .replace("<task_id>", str(self.tasks[which]))
             .replace("<token>", "made-up")
+            .replace("<session_id>", "made-up")
             .replace("<int:code>", "404")
             .replace("<slug>", "northshire")
             .replace("<status>", "under-investigation")

@@ -1,7 +1,7 @@
 // Sending without losing a word: once per press, again under the same id after a failure.
 import { focusErrorSummary } from '../error-summary.js'
 import { CharacterCount } from './character-count.js'
-import { SessionClock } from './session-clock.js'
+import { USED } from '../session-warning.js'
 
 const REFUSED = 422
 
@@ -9,7 +9,6 @@ export class Composer {
   constructor ({ list, announcer, signedOut, polling }) {
     Object.assign(this, { list, announcer, signedOut, polling })
     this.isSending = false
-    this.clock = new SessionClock(document.querySelector('[data-session-ends]'))
     this.bind()
   }
 
@@ -111,7 +110,7 @@ export class Composer {
     this.clearErrors()
     this.count.update()
     this.announcer.say(this.form.dataset.sent)
-    this.clock.restart()
+    document.dispatchEvent(new CustomEvent(USED))
     this.polling?.quicken()
   }
 

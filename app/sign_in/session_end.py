@@ -1,0 +1,80 @@
+"""When the session ends, as pages tell it, and putting that off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Flask, Response, g, make_response
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app import clock
+from app.accounts.signed_in import viewer_or_none
+from app.accounts.viewers import VictimViewer
+from app.sign_in import blueprint
+from app.sign_in.devices import NewSignIn, new_sign_ins
+from app.sign_in.requests import settings
+from app.sign_in.sessions import note_seen
+from app.web.access import Audience, open_to
+from app.web.transactions import db
+
+EXTENDED_AT_MOST_EVERY = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnd:
+    """What a page tells of its session's end. The seconds count from now, since a device's own
+    clock may be wrong."""
+
+    ends_at: datetime
+    limit_at: datetime
+    seconds: int
+    limit_seconds: int
+    idle_seconds: int
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(lambda: {"session_end": session_end, "news_of_sign_ins": _news})
+
+
+def session_end() -> SessionEnd | None:
+    """None where nobody is signed in."""
+    if not current_user.is_authenticated:
+        return None
+    now, idle = clock.now(), settings().session_idle
+    limit: datetime = current_user.limit_at
+    # This request may have been noted as use after the session was looked up.
+    ends = min(limit, g.get("seen_at", current_user.seen_at) + idle)
+    return SessionEnd(
+        ends_at=ends,
+        limit_at=limit,
+        seconds=int((ends - now).total_seconds()),
+        limit_seconds=int((limit - now).total_seconds()),
+        idle_seconds=int(idle.total_seconds()),
+    )
+
+
+def _news() -> list[NewSignIn]:
+    """New devices of this victim that this one has not told of."""
+    viewer = viewer_or_none()
+    if not isinstance(viewer, VictimViewer):
+        return []
+    return new_sign_ins(db(), viewer.id, current_user.session_id)
+
+
+@blueprint.post("/session/extend")
+@open_to(Audience.EVERYBODY)
+def extend_session() -> ResponseReturnValue:
+    """ "Stay signed in", and typing: in how many seconds the session ends now."""
+    if viewer_or_none() is None:
+        return Response(status=401)
+    now = clock.now()
+    if now - current_user.seen_at >= EXTENDED_AT_MOST_EVERY:
+        note_seen(db(), current_user.session_id, now)
+        g.seen_at = now
+    end = session_end()
+    assert end is not None
+    answer = make_response(f"{end.seconds}\n")
+    answer.mimetype = "text/plain"
+    return answer
