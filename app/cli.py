@@ -31,10 +31,12 @@ from app.keys.commands import keys
 from app.messages import attention
 from app.notifications.senders import sender_for
 from app.sign_in.commands import officers
+from app.sync import conformance
 from app.sync.crowd import Crowd
+from app.sync.port import CaseSystemFailed
 from app.sync.reconcile import differences
 from app.sync.status import as_json, status_of_all, troubles
-from app.sync.systems import ConnectedSystems
+from app.sync.systems import ConnectedSystems, connect
 from app.worker import Work, run_once, run_until
 
 NOT_BUILT_YET = 2
@@ -191,6 +193,34 @@ def record_by_hand(message_id: UUID, receipt: str, reason: str) -> None:
     except (attention.NothingToDo, attention.HandRecordIsIncomplete) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{message_id}: recorded by hand")
+
+
+@sync.command("conformance")
+@click.option("--force", "slug", required=True)
+@click.option("--reference", required=True, help="A test case: entries are written onto it.")
+def conform(slug: str, reference: str) -> None:
+    """Try the contract against a force's own case system, with a test case; exit 1 if a rule is
+    broken."""
+    with _database().reading() as session:
+        force = force_named(session, slug)
+        if force is None:
+            raise click.ClickException(f"--force: there is no force {slug!r}")
+        settings = force.settings.case_system
+    token = os.environ.get(settings.token_env, "").strip()
+    if not token:
+        raise click.ClickException(f"{settings.token_env} is not set")
+    bench = conformance.Bench(
+        connect(settings, token), connect(settings, f"not-{token[:4]}"), reference
+    )
+    broken = 0
+    for finding in conformance.try_out(bench):
+        broken += finding.verdict is conformance.Verdict.BROKEN
+        evidence = f" ({finding.evidence})" if finding.evidence else ""
+        click.echo(f"{finding.verdict.value:9}  {finding.rule}{evidence}")
+    with suppress(CaseSystemFailed):
+        cases, constant = conformance.constant_risk_fields(bench.system)
+        click.echo(f"risk fields that never vary in {cases} cases: {', '.join(constant) or '-'}")
+    sys.exit(1 if broken else 0)
 
 
 def _force_id(session: Session, slug: str | None) -> UUID | None:

@@ -1,0 +1,132 @@
+"""A case system that is down is asked rarely, by one worker, and slows nobody else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from app import clock
+from app.outbox.breakers import OPENS_AFTER
+from tests.factories.facts import case_json
+from tests.integration.sync.steps import on_record, states
+from tests.portal import Portal
+
+
+@pytest.fixture
+def two_forces(portal: Portal) -> Portal:
+    portal.add_force()
+    url = {"url": "http://127.0.0.1:9200"}
+    portal.add_force(slug="southshire", ons_code="E23000098", case_system=url)
+    return portal
+
+
+@pytest.fixture
+def calls(two_forces: Portal) -> list[str]:
+    """The texts that were sent to Northshire's case system, whatever came of it."""
+    system, made = two_forces.system(), list[str]()
+    record = system.record
+
+    def count(reference: str, entry: object) -> object:
+        made.append(reference)
+        return record(reference, entry)  # type: ignore[arg-type]
+
+    system.record = count  # type: ignore[assignment, method-assign]
+    return made
+
+
+def test_a_dead_case_system_is_asked_rarely_and_by_one(
+    two_forces: Portal, calls: list[str]
+) -> None:
+    victims = [two_forces.join(case_json()) for _ in range(OPENS_AFTER + 3)]
+    south = two_forces.join(case_json(), "southshire")
+    two_forces.system().fail("503", times=10_000)
+    for each in victims:
+        each.writes("Hello")
+    south.writes("Hello")
+    two_forces.work()
+
+    assert len(calls) == OPENS_AFTER
+    assert states(two_forces, south) == ["recorded"]
+    start = clock.now()
+    for minute in range(1, 11):
+        calls.clear()
+        with time_machine.travel(start + timedelta(minutes=minute), tick=False):
+            two_forces.work()
+        assert len(calls) <= 1
+    assert 'portal_breaker_open{force="northshire"} 1.0' in metrics(two_forces)
+
+    two_forces.system().heal()
+    with time_machine.travel(start + timedelta(minutes=20)):
+        two_forces.work()
+        two_forces.work()
+    assert [states(two_forces, each) for each in victims] == [["recorded"]] * len(victims)
+    told = metrics(two_forces)
+    assert 'portal_breaker_open{force="northshire"} 0.0' in told
+    assert 'portal_case_system_calls_total{force="southshire",outcome="recorded"} 1.0' in told
+    assert 'portal_case_system_calls_total{force="northshire",outcome="503"}' in told
+
+
+def metrics(portal: Portal) -> str:
+    return portal.app.test_client().get("/metrics").text
+
+
+def test_one_poisoned_conversation_opens_no_breaker(two_forces: Portal) -> None:
+    poisoned, sound = two_forces.join(case_json()), two_forces.join(case_json())
+    two_forces.system().fail("500", times=OPENS_AFTER * 3)
+    poisoned.writes("Hello")
+    start = clock.now()
+    for minute in range(OPENS_AFTER * 2):
+        with time_machine.travel(start + timedelta(minutes=minute * 6), tick=False):
+            two_forces.work()
+    two_forces.system().heal()
+    sound.writes("Hello")
+    two_forces.work_.deliver()
+    assert on_record(two_forces, sound) == ["Hello"]
+
+
+def test_a_backlog_of_one_force_does_not_come_before_anothers_message(
+    two_forces: Portal,
+) -> None:
+    north = [two_forces.join(case_json()) for _ in range(12)]
+    south = two_forces.join(case_json(), "southshire")
+    for each in north:
+        each.writes("Hello")
+    south.writes("Hello")
+    turns = 0
+    while states(two_forces, south) != ["recorded"]:
+        assert two_forces.work_.deliver()
+        turns += 1
+    # By who was first it would be the thirteenth turn; by chance that is one run in 4,000.
+    assert turns < 13
+
+
+def test_a_long_conversation_gives_others_their_turn(
+    two_forces: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.sync.delivery.MOST_IN_A_TURN", 3)
+    talker, other = two_forces.join(case_json()), two_forces.join(case_json())
+    for number in range(5):
+        talker.writes(f"Number {number}")
+    other.writes("Hello")
+    two_forces.work_.deliver()
+    assert len(on_record(two_forces, talker)) == 3
+    two_forces.work_.deliver()
+    assert on_record(two_forces, other) == ["Hello"]
+    two_forces.work()
+    assert len(on_record(two_forces, talker)) == 5
+
+
+def test_asked_to_stop_a_worker_gives_its_conversation_to_the_others(
+    two_forces: Portal, calls: list[str]
+) -> None:
+    victim = two_forces.join(case_json())
+    for number in range(3):
+        victim.writes(f"Number {number}")
+    two_forces.work_.stop.set()
+    two_forces.work_.deliver()
+    assert calls == []
+    two_forces.work_.stop.clear()
+    two_forces.work_.deliver()
+    assert states(two_forces, victim) == ["recorded"] * 3

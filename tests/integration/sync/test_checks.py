@@ -1,0 +1,166 @@
+"""The nets under delivery and feed: re-reads, warnings, constants, reconciliation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import structlog
+import time_machine
+from sqlalchemy import select
+
+from app import clock
+from app.cases.models import Enrolment
+from app.forces.models import Feed
+from app.sync.adapters.memory import MemoryCaseSystem
+from app.sync.port import Entry
+from app.sync.reconcile import Difference, differences
+from app.sync.risk_fields import ALARM_AFTER, RISK_FIELDS
+from app.sync.warnings import FeedWatch
+from tests.factories.entries import an_entry
+from tests.factories.facts import case_json
+from tests.integration.cases.steps import why_closed
+from tests.integration.messages.steps import conversation_of, messages_of
+from tests.portal import Joined, Portal
+
+
+@pytest.fixture
+def victim(northshire: Portal) -> Joined:
+    return northshire.join()
+
+
+def forget_to_tell(portal: Portal, case: dict[str, object]) -> None:
+    """The case changes, and the feed does not say so."""
+    system = portal.system()
+    told = system.changes
+    system.put_case(str(case["reference"]), case)
+    end = told(None, 1000).next
+    with portal.database.writing() as session:
+        session.scalars(select(Feed)).one().cursor = end
+
+
+def test_a_change_that_the_feed_forgot_is_found_within_a_day(
+    northshire: Portal, victim: Joined
+) -> None:
+    forget_to_tell(northshire, {**victim.case, "domesticAbuse": True})
+    northshire.work()
+    assert why_closed(northshire, victim.case["reference"]) is None
+    with time_machine.travel(clock.now() + timedelta(hours=25)):
+        northshire.work()
+        assert why_closed(northshire, victim.case["reference"]) == "held"
+
+
+def test_a_re_read_that_failed_is_made_up_for(northshire: Portal, victim: Joined) -> None:
+    forget_to_tell(northshire, {**victim.case, "domesticAbuse": True})
+    start = clock.now()
+    northshire.system().fail("503")
+    with time_machine.travel(start + timedelta(hours=25)):
+        northshire.work()
+        assert why_closed(northshire, victim.case["reference"]) is None
+    with time_machine.travel(start + timedelta(hours=25, minutes=11)):
+        northshire.work()
+        assert why_closed(northshire, victim.case["reference"]) == "held"
+    with northshire.database.reading() as session:
+        assert session.scalars(select(Enrolment.reread_at)).one() is not None
+
+
+def test_a_re_read_older_than_what_the_feed_told_changes_nothing(
+    northshire: Portal, victim: Joined
+) -> None:
+    newer = {**victim.case, "status": "charged", "updatedAt": "2030-01-01T00:00:00Z"}
+    northshire.tell(newer)
+    forget_to_tell(northshire, {**newer, "status": "reported", "updatedAt": "2029-01-01T00:00:00Z"})
+    with time_machine.travel(clock.now() + timedelta(hours=25)):
+        northshire.work()
+    assert northshire.case(victim.case_id).status == "charged"
+
+
+def test_operators_are_told_before_a_feed_is_too_old_and_only_of_changes(
+    northshire: Portal,
+) -> None:
+    watch, now = FeedWatch(), clock.now()
+    with structlog.testing.capture_logs() as said:
+        for hours in (1, 11, 13, 14, 25, 26, 73, 74):
+            with northshire.database.reading() as session:
+                watch.look(session, now + timedelta(hours=hours))
+    assert [each["standing"] for each in said] == ["grows-old", "stale", "too-old"]
+
+
+def test_a_risk_field_that_never_varies_is_an_alarm(northshire: Portal) -> None:
+    for number in range(ALARM_AFTER):
+        case = case_json()
+        case["victim"]["linkedToSuspect"] = number % 7 == 0
+        case["flags"] = [] if number % 5 else ["repeat-victim"]
+        northshire.system().put_case(case["reference"], case)
+    with structlog.testing.capture_logs() as said:
+        northshire.work()
+    alarms = {each["field"] for each in said if each["event"] == "risk field never varies"}
+    assert "domesticAbuse" in alarms
+    assert alarms <= set(RISK_FIELDS) - {"victim.linkedToSuspect", "flags"}
+    status = northshire.app.test_cli_runner().invoke(args=["sync", "status"]).output
+    assert f"domesticAbuse has been false in the last {ALARM_AFTER} new cases" in status
+    told = northshire.app.test_client().get("/metrics").text
+    assert 'portal_risk_field_constant_cases{field="domesticAbuse",force="northshire"}' in told
+
+
+def found(portal: Portal, victim: Joined) -> list[tuple[str | None, str]]:
+    force_id = conversation_of(portal, victim.case_id).force_id
+    every: list[Difference] = list(differences(portal.database, force_id, portal.system()))
+    return [(each.external_id, each.what.value) for each in every]
+
+
+def spoil_nothing(_held: list[Entry]) -> list[Entry]:
+    return _held
+
+
+Spoil = Callable[[list[Entry]], list[Entry]]
+
+
+@pytest.mark.parametrize(
+    "spoil, what",
+    [
+        (spoil_nothing, []),
+        (lambda held: held[1:], ["missing"]),
+        (lambda held: [*held, held[0]], ["doubled"]),
+        (lambda held: [held[1], held[0]], ["out of order"]),
+        (lambda held: [*held, an_entry("Who wrote this?")], ["not from here"]),
+        (lambda held: [_altered(held[0]), held[1]], ["altered"]),
+    ],
+)
+def test_every_difference_from_the_record_is_found(
+    northshire: Portal, victim: Joined, spoil: Spoil, what: list[str]
+) -> None:
+    victim.writes("First")
+    victim.writes("Second")
+    northshire.work()
+    reference = victim.case["reference"]
+    held = list(northshire.system().held(reference))
+    as_log = MemoryCaseSystem(is_idempotent=False)
+    as_log.put_case(reference, victim.case)
+    for entry in spoil(held):
+        as_log.record(reference, entry)
+
+    force_id = conversation_of(northshire, victim.case_id).force_id
+    every = differences(northshire.database, force_id, as_log)
+
+    # The receipts of that copy are its own wherever places have changed.
+    assert [each.what.value for each in every if each.what != "other receipt"] == what
+
+
+def _altered(entry: Entry) -> Entry:
+    return Entry.from_json({**entry.to_json(), "text": "Altered"})
+
+
+def test_words_owed_are_no_difference_and_a_silent_case_system_is_one(
+    northshire: Portal, victim: Joined
+) -> None:
+    victim.writes("First")
+    northshire.work()
+    northshire.system().fail("cut-after")
+    victim.writes("Second")
+    northshire.work_.deliver()
+    assert len(messages_of(northshire, victim.case_id)) == 2
+    assert found(northshire, victim) == []
+    northshire.system().is_reachable = False
+    assert found(northshire, victim) == [(None, "cannot be read")]
