@@ -27,6 +27,7 @@ def task_words(kind: str) -> TaskWords:
         TaskKind.INVITATION_LIMIT: _("Decide whether to invite this victim"),
         TaskKind.WORDS_IN_THE_GAP: _("Read what the victim wrote as the case was closed"),
         TaskKind.ENTRY_NEEDS_A_PERSON: _("A message is not on the case record"),
+        TaskKind.URGENT_ENTRY_LATE: _("Read an urgent message that is not on the case record yet"),
     }
     return TaskWords(titles.get(kind) or _("Look at this case"), _how(kind))
 
@@ -66,6 +67,10 @@ def _how(kind: str) -> str:
             "The case system refused a message, or could not be reached for days. Nothing is lost:"
             " the message is kept here and its later ones wait. Look into why the case system"
             " refuses it."
+        ),
+        TaskKind.URGENT_ENTRY_LATE: _(
+            "A message that should be seen soon has waited for 15 minutes or more. We go on trying."
+            " Read it here, and tell whoever has to know."
         ),
     }
     return how.get(kind) or str(_("Open the case and see what has to be done."))

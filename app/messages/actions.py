@@ -18,10 +18,9 @@ from app.accounts.viewers import VictimViewer, Viewer
 from app.audit import actions as audit
 from app.audit.vocabulary import Action, Actor
 from app.cases.access import Way, is_in_charge
-from app.cases.models import Case, TaskKind
+from app.cases.models import Case
 from app.cases.queries import facts_of
 from app.cases.status import shown_status
-from app.cases.tasks import open_task
 from app.crypto import Place
 from app.database import add_sealed
 from app.messages.models import Conversation, Message
@@ -329,10 +328,6 @@ def note_state(
     if message.state == state:
         return
     conversation.needs_a_person += (state == "attention") - (message.state == "attention")
-    if state == "attention":
-        case = session.get_one(Case, conversation.case_id)
-        kind = TaskKind.ENTRY_NEEDS_A_PERSON
-        open_task(session, case, kind, now, subject_id=conversation.id)
     conversation.revision += 1
     message.state = state
     message.revision = conversation.revision
