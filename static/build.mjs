@@ -11,7 +11,7 @@ import { compile } from 'sass'
 const here = dirname(fileURLToPath(import.meta.url))
 const folder = join(here, 'build')
 
-const MODULES = ['app', 'conversation']
+const MODULES = ['app', 'conversation', 'passkeys']
 const ICONS = ['icon.svg']
 const BROWSERS = ['chrome105', 'firefox115', 'safari15.4']
 

@@ -14,7 +14,7 @@ from wtforms import (  # type: ignore[attr-defined]
     SelectChoice,
     StringField,
 )
-from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from app.web.forms import Form
 from app.web.widgets import Checkbox, CodeInput, PasswordInput, Radios, TextInput
@@ -251,4 +251,23 @@ class NewAuthenticatorForm(Form):
         filters=[_strip],
         validators=[DataRequired(_("Enter the code that the new authenticator shows"))],
         widget=CodeInput(),
+    )
+
+
+class PasskeyForm(Form):
+    """What a new passkey is called, and the password, before it is made."""
+
+    name = StringField(
+        _("Name of the passkey"),
+        filters=[_strip],
+        validators=[
+            DataRequired(_("Enter a name for the passkey")),
+            Length(max=60, message=_("Use at most 60 characters")),
+        ],
+        widget=TextInput(),
+    )
+    password = PasswordField(
+        _("Your password"),
+        validators=[DataRequired(_("Enter your password"))],
+        widget=PasswordInput(),
     )

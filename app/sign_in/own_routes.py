@@ -19,6 +19,7 @@ from app.accounts.models import Officer
 from app.accounts.signed_in import officer
 from app.sign_in import blueprint
 from app.sign_in.answers import too_many
+from app.sign_in.challenges import site
 from app.sign_in.forms import NewAuthenticatorForm, NewPasswordForm, OwnPasswordForm
 from app.sign_in.officers import TooManyTries, hash_password, provider_of
 from app.sign_in.own_sign_in import (
@@ -85,6 +86,7 @@ def own_sign_in() -> ResponseReturnValue:
         has_provider=provider_of(db(), mine) is not None,
         codes_left=codes_left(db(), mine),
         passkeys=len(passkeys_of(db(), mine.id)),
+        can_have_passkeys=site() is not None,
         done=request.args.get("done", ""),
     )
 

@@ -139,6 +139,15 @@ class RunningPortal:
         yield f"http://127.0.0.1:{port}"
         web.end()
 
+    @contextmanager
+    def web_by_name(self, port: int, **settings: str) -> Iterator[str]:
+        """Another web server, known by a name and not by a number, as passkeys need it."""
+        url = f"http://localhost:{port}"
+        web = self._start(_GRANIAN.format(port=port), {"PUBLIC_URL": url, **settings})
+        web.wait_for(f"http://127.0.0.1:{port}/healthz")
+        yield url
+        web.end()
+
     def _start(self, command: str, more: Mapping[str, str] | None = None) -> Program:
         environ = {**self.environ, **(more or {})}
         program = Program(command.split(), environ, self.folder / "log.txt")

@@ -42,6 +42,10 @@ FIRST_STEPS = {
     "/officer/sign-in/northshire": "/officer/sign-in",
     "/officer/sign-in/callback": "/officer/sign-in",
     "/preferences/address/confirm": "/preferences/address",
+    "/officer/account/authenticator/confirm": "/officer/account/authenticator",
+    "/officer/sign-in/passkey": "/officer/sign-in",
+    "/officer/account/passkeys/add": "/officer/account/passkeys",
+    "/officer/account/recovery-codes/new": "/officer/account/recovery-codes",
 }
 
 
