@@ -201,8 +201,14 @@ def test_passkey_pages_are_accessible(
     officer.button("Continue").click()
     expect(officer.summary).to_be_focused()
     check_accessibility(officer.page, "passkeys error")
-    # Only now: the checks reset what a page is told of its devices.
+
+
+def test_lists_of_passkeys_are_accessible(
+    people: People, running_portal: RunningPortal, by_name: str
+) -> None:
+    officer: OfficerInBrowser = people.officer(running_portal)
     gets_authenticator(officer)
+    signs_in(officer, by_name, running_portal.add_officer())
     makes_passkey(officer, by_name)
     check_accessibility(officer.page, "passkeys")
     officer.field("Name of the passkey").fill("Two")
