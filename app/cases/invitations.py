@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -37,10 +38,15 @@ from app.notifications.templates import INVITATION
 
 LASTS = timedelta(days=7)
 WRONG_ANSWERS_ALLOWED = 5
+WRONG_ANSWERS_OF_A_FORCE = 60
+"""In an hour: then the brake is on."""
 OFFICER_IS_ACTIVE_FOR = timedelta(days=30)
 _LONDON = ZoneInfo("Europe/London")
 _TOKEN_BYTES = 32
 _STEP = 50
+_AN_HOUR = timedelta(hours=1)
+
+log = structlog.get_logger(__name__)
 
 
 class WhyNot(StrEnum):
@@ -205,10 +211,49 @@ def is_answerable(session: Session, invitation: Invitation, now: datetime) -> bo
     return facts is not None and why_not_answerable(session, invitation.case, facts, now) is None
 
 
-def count_wrong_answer(session: Session, invitation: Invitation) -> int:
+def waits_until(session: Session, invitation: Invitation, now: datetime) -> datetime | None:
+    """The brake of a force: after many wrong answers over all its invitations in an hour, one that
+    was answered wrongly before waits until this time. One that was not is never kept waiting, so
+    that nobody's guessing keeps others out."""
+    if invitation.wrong_answers == 0:
+        return None
+    wrong, first = _wrong_lately(session, invitation.force_id, now)
+    if wrong < WRONG_ANSWERS_OF_A_FORCE or first is None:
+        return None
+    _note_brake(session, invitation, wrong, waits=True)
+    return first + _AN_HOUR
+
+
+def _wrong_lately(session: Session, force_id: UUID, now: datetime) -> tuple[int, datetime | None]:
+    """Wrong answers to the invitations of a force that had one in this hour, and since when."""
+    wrong, first = session.execute(
+        select(func.sum(Invitation.wrong_answers), func.min(Invitation.last_wrong_at)).where(
+            Invitation.force_id == force_id, Invitation.last_wrong_at > now - _AN_HOUR
+        )
+    ).one()
+    return wrong or 0, first
+
+
+def _note_brake(session: Session, invitation: Invitation, wrong: int, *, waits: bool) -> None:
+    """For operators: somebody may be guessing."""
+    log.warning("invitations.brake", force_id=str(invitation.force_id), wrong_answers=wrong)
+    audit.record(
+        session,
+        Action.INVITATION_BRAKE,
+        ANONYMOUS,
+        force_id=invitation.force_id,
+        subject_id=invitation.id,
+        wrong_answers=wrong,
+        waits=waits,
+    )
+
+
+def count_wrong_answer(session: Session, invitation: Invitation, now: datetime) -> int:
     """Count one; the number of tries that are left."""
     session.refresh(invitation, with_for_update={"of": Invitation})
     invitation.wrong_answers += 1
+    invitation.last_wrong_at = now
+    session.flush()
     audit.record(
         session,
         Action.INVITATION_WRONG_ANSWER,
@@ -218,6 +263,9 @@ def count_wrong_answer(session: Session, invitation: Invitation) -> int:
         subject_id=invitation.id,
         wrong_answers=invitation.wrong_answers,
     )
+    wrong, _first = _wrong_lately(session, invitation.force_id, now)
+    if wrong >= WRONG_ANSWERS_OF_A_FORCE:
+        _note_brake(session, invitation, wrong, waits=False)
     return max(0, WRONG_ANSWERS_ALLOWED - invitation.wrong_answers)
 
 

@@ -24,7 +24,9 @@ from app.cases.invitations import (
     count_wrong_answer,
     invitation_with_token,
     is_answerable,
+    lock_invitation,
     refuse,
+    waits_until,
 )
 from app.cases.models import Invitation
 from app.cases.queries import facts_of
@@ -63,9 +65,13 @@ def invitation() -> ResponseReturnValue:
     form = InvitationForm()
     if not form.validate_on_submit():
         return _ask(form)
+    # From here on one answer after the other: nobody gets more tries by sending them together.
+    lock_invitation(db(), found)
     facts = facts_of(found.case)
-    if facts is None:
+    if facts is None or not is_answerable(db(), found, clock.now()):
         return _closed()
+    if waits_until(db(), found, clock.now()) is not None:
+        return _wait(form)
     if not answers_match(facts, form.reference.data or "", form.date_of_birth):
         return _wrong(found, form)
     return _join(found)
@@ -88,8 +94,19 @@ def _ask(form: InvitationForm) -> ResponseReturnValue:
     return show_form("sign_in/invitation.html", form, not_me_url=url_for("sign_in.not_me"))
 
 
+def _wait(form: InvitationForm) -> ResponseReturnValue:
+    form.refuse(
+        form.reference,
+        _(
+            "There were many wrong answers to invitations in a short time, so we take no second"
+            " try just now. Try again in an hour, or call 101"
+        ),
+    )
+    return _ask(form)
+
+
 def _wrong(found: Invitation, form: InvitationForm) -> ResponseReturnValue:
-    left = count_wrong_answer(db(), found)
+    left = count_wrong_answer(db(), found, clock.now())
     if left == 0:
         return _closed()
     form.refuse(
