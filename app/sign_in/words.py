@@ -65,7 +65,7 @@ def hash_word(typed: str, victim: Victim) -> str:
     word = normalise_word(typed)
     if not SHORTEST <= len(word) <= LONGEST:
         raise WordIsPoor("length")
-    names = {normalise_word(name) for name in (victim.given_name, victim.family_name) if name}
+    names = set(normalise_word(victim.name).split())
     if set(word.split()) <= names or len(set(word)) < 3:
         raise WordIsPoor("guessable")
     return _hasher.hash(word)
