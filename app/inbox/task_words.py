@@ -26,6 +26,7 @@ def task_words(kind: str) -> TaskWords:
         TaskKind.ADDRESS_CHANGED: _("Ask the victim about their new address"),
         TaskKind.INVITATION_LIMIT: _("Decide whether to invite this victim"),
         TaskKind.WORDS_IN_THE_GAP: _("Read what the victim wrote as the case was closed"),
+        TaskKind.EXTRA_WORD_SHUT: _("Help the victim to sign in again"),
         TaskKind.ENTRY_NEEDS_A_PERSON: _("A message is not on the case record"),
         TaskKind.URGENT_ENTRY_LATE: _("Read an urgent message that is not on the case record yet"),
     }
@@ -62,6 +63,12 @@ def _how(kind: str) -> str:
             "The victim sent a message from a page that was open when the case was closed online."
             " It is on its way to the case record. They got no answer here: read it now, and"
             " contact them by the agreed safe way."
+        ),
+        TaskKind.EXTRA_WORD_SHUT: _(
+            "Somebody who had the right code gave five wrong extra words. It may be the victim, who"
+            " forgot the word, or somebody who reads their messages. Call the victim on a number"
+            " from the case record. If it was the victim, take the word away on the case page; if"
+            " not, ask who else can read their messages."
         ),
         TaskKind.ENTRY_NEEDS_A_PERSON: _(
             "The case system refused a message, or could not be reached for days. Nothing is lost:"
