@@ -21,8 +21,8 @@ from app.inbox.overview import ForceRow
 from app.inbox.queries import force_to_read, force_waiting
 from app.messages.models import Conversation
 from app.messages.queries import PAGE
-from app.web import pages
 from app.web.access import Audience, open_to
+from app.web.asking_again import show_form
 from app.web.limits import per_account
 from app.web.transactions import db
 from app.web.values import place_in, read_place
@@ -43,10 +43,9 @@ def conversations() -> ResponseReturnValue:
         form.refuse(form.reference, _("There is no case with this reference here"))
     waiting = force_waiting(db(), officer(), after=read_place(request.args.get("waiting")))
     to_read = force_to_read(db(), officer(), after=read_place(request.args.get("to_read")))
-    return pages.render(
+    return show_form(
         "inbox/conversations.html",
-        status=422 if form.errors else 200,
-        form=form,
+        form,
         waiting=[ForceRow.of(each, each.waiting_since) for each in waiting[:PAGE]],
         to_read=[ForceRow.of(each, each.to_read_since) for each in to_read[:PAGE]],
         next_urls={

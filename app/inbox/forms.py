@@ -16,8 +16,8 @@ from app.messages.text import without_controls
 from app.web.forms import ConversationForm, Form
 from app.web.widgets import Radios, TextArea, TextInput
 
-LONGEST_NOTE = 1000
-"""Code points of a reason, or of what came of a task."""
+LONGEST_NOTE = 200
+"""Code points of a reason, or of what came of a task: what a refused form keeps of a field."""
 DAYS = {"1": _("1 day"), "2": _("2 days"), "3": _("3 days"), "5": _("5 days"), "7": _("7 days")}
 """How long a pause may last; `messages.rules` knows no longer one."""
 
@@ -38,7 +38,7 @@ def _note(label: str, missing: str) -> TextAreaField:
         filters=[_tidy],
         validators=[
             DataRequired(missing),
-            Length(max=LONGEST_NOTE, message=_("Write 1,000 characters or fewer")),
+            Length(max=LONGEST_NOTE, message=_("Write 200 characters or fewer")),
         ],
     )
 

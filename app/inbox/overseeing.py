@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
@@ -25,14 +25,14 @@ from app.messages.actions import follow_case
 from app.messages.models import Conversation
 from app.messages.pausing import end_pause, pause_sending
 from app.messages.queries import current_conversation
-from app.web import pages
 from app.web.access import Audience, open_to
+from app.web.asking_again import show_form
 from app.web.limits import per_account
 from app.web.transactions import db
 from app.web.values import read_id
 
 
-@blueprint.post("/cases/<case_id>/opening")
+@blueprint.route("/cases/<case_id>/opening", methods=["GET", "POST"])
 @open_to(Audience.OFFICER)
 @per_account
 def give_reason(case_id: str) -> ResponseReturnValue:
@@ -42,9 +42,8 @@ def give_reason(case_id: str) -> ResponseReturnValue:
     except CaseNotOpen:
         abort(404)
     form = OpeningForm()
-    url = url_for("inbox.give_reason", case_id=case_id)
     if not form.validate_on_submit():
-        return pages.render("inbox/opening.html", form=form, url=url, status=422)
+        return show_form("inbox/opening.html", form)
     open_with_reason(db(), found, officer(), form.reason.data or "", clock.now())
     return redirect(url_for("inbox.case", case_id=found.id), 303)
 
@@ -59,27 +58,23 @@ def hold(case_id: str) -> ResponseReturnValue:
         return found
     form = LiftHoldForm()
     if not form.validate_on_submit():
-        return _show_hold(found, form, status=422 if form.errors else 200)
+        return show_form("inbox/hold.html", form, **_hold_of(found))
     try:
         lift_hold(db(), found, officer(), form.reason.data or "", clock.now())
     except StillNotEligible:
-        return _show_hold(found, form, status=409)
+        return redirect(url_for("inbox.hold", case_id=found.id, stays=1, _anchor="stays"), 303)
     follow_case(db(), found.id)
     return redirect(url_for("inbox.case", case_id=found.id), 303)
 
 
-def _show_hold(case: Case, form: LiftHoldForm, status: int) -> ResponseReturnValue:
+def _hold_of(case: Case) -> dict[str, object]:
     facts = facts_of(case)
-    is_held = case.held_at is not None
-    return pages.render(
-        "inbox/hold.html",
-        status=status,
-        form=form if is_held else None,
-        reference=facts.reference if facts else "",
-        held_at=case.held_at,
-        still_barred=status == 409,
-        back_url=url_for("inbox.case", case_id=case.id),
-    )
+    return {
+        "reference": facts.reference if facts else "",
+        "held_at": case.held_at,
+        "still_barred": case.held_at is not None and request.args.get("stays") == "1",
+        "back_url": url_for("inbox.case", case_id=case.id),
+    }
 
 
 @blueprint.route("/cases/<case_id>/pause", methods=["GET", "POST"])
@@ -96,10 +91,9 @@ def pause(case_id: str) -> ResponseReturnValue:
     form = PauseForm()
     if not form.validate_on_submit():
         facts = facts_of(found)
-        return pages.render(
+        return show_form(
             "inbox/pause.html",
-            status=422 if form.errors else 200,
-            form=form,
+            form,
             reference=facts.reference if facts else "",
             back_url=url_for("inbox.case", case_id=found.id),
         )
@@ -130,16 +124,12 @@ def resume(case_id: str) -> ResponseReturnValue:
 
 
 def _supervised(case_id: str) -> Case | ResponseReturnValue:
-    """The case, if this supervisor has it open; else the page that asks for a reason, or as if it
+    """The case, if this supervisor has it open; else on to where a reason is asked for, or as if it
     did not exist."""
     try:
         return case_to_supervise(db(), officer(), read_id(case_id), clock.now())
     except ReasonIsNeeded:
-        return pages.render(
-            "inbox/opening.html",
-            form=OpeningForm(formdata=None),
-            url=url_for("inbox.give_reason", case_id=case_id),
-        )
+        return redirect(url_for("inbox.give_reason", case_id=case_id), 303)
     except CaseNotOpen:
         abort(404)
 

@@ -31,7 +31,7 @@ from app.cases.tasks import tasks_for, tasks_of_case
 from app.forces.models import Force
 from app.forces.queries import feed_of_record
 from app.inbox import blueprint
-from app.inbox.forms import EndPauseForm, InviteForm, OpeningForm, ReleaseStatusForm, ReplyForm
+from app.inbox.forms import EndPauseForm, InviteForm, ReleaseStatusForm, ReplyForm
 from app.inbox.overview import Supervision, TaskRow
 from app.inbox.queries import (
     cases_to_invite,
@@ -112,11 +112,7 @@ def case(case_id: str) -> ResponseReturnValue:
     try:
         found, way = case_for_officer(db(), officer(), read_id(case_id), clock.now())
     except ReasonIsNeeded:
-        return pages.render(
-            "inbox/opening.html",
-            form=OpeningForm(formdata=None),
-            url=url_for("inbox.give_reason", case_id=case_id),
-        )
+        return redirect(url_for("inbox.give_reason", case_id=case_id), 303)
     except CaseNotOpen:
         abort(404)
     return show_case(found, way, sent=request.args.get("sent") == "1")

@@ -16,6 +16,7 @@ from app.inbox.forms import DoneForm
 from app.inbox.overview import TaskRow
 from app.web import pages
 from app.web.access import Audience, open_to
+from app.web.asking_again import show_form
 from app.web.limits import per_account
 from app.web.transactions import db
 from app.web.values import place_in, read_id, read_place
@@ -46,13 +47,7 @@ def task(task_id: str) -> ResponseReturnValue:
         abort(404)
     form = DoneForm()
     if not form.validate_on_submit():
-        return pages.render(
-            "inbox/task.html",
-            status=422 if form.errors else 200,
-            task=_row(found),
-            form=form if found.done_at is None else None,
-            now=clock.now(),
-        )
+        return show_form("inbox/task.html", form, task=_row(found), now=clock.now())
     finish_task(db(), officer(), found, form.outcome.data or "", clock.now())
     return redirect(url_for("inbox.tasks", done=1), 303)
 

@@ -31,6 +31,7 @@ _LONGEST_VALUE = 200
 """Code points. Whatever is longer is no address or number, and the cookie has to stay short."""
 
 _AGAIN = "again"
+_UNTIL = "until"
 _NOT_TYPED = {"csrf_token"}
 
 
@@ -73,10 +74,19 @@ _HOLDS_WORDS = "X-Holds-Words"
 def _lead_to_page_about_it(response: Response) -> Response:
     holds_words = response.headers.pop(_HOLDS_WORDS, None)
     if is_sent_as_page() and response.status_code >= 400 and not holds_words:
-        response.location = public_url(f"/problem/{response.status_code}")
+        query = {_UNTIL: until} if (until := _come_back_at(response)) else {}
+        response.location = public_url(f"/problem/{response.status_code}", **query)
         response.status_code = 303
         response.set_data("")
     return response
+
+
+def _come_back_at(response: Response) -> str | None:
+    """The second until which somebody was told to wait, for the page about it."""
+    seconds = response.headers.get("Retry-After", "")
+    if not (seconds.isascii() and seconds.isdigit()):
+        return None
+    return str(int(clock.now().timestamp()) + int(seconds))
 
 
 def _sealed(form: Form) -> list[str]:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, default_exceptions
 
+from app import clock
 from app.web import pages
 from app.web.access import Audience, open_to
 from app.web.asking_again import give_words_back
@@ -16,6 +17,7 @@ from app.web.limits import come_back_at
 
 PLAIN = 400
 UNFORESEEN = 500
+_LONGEST_WAIT = timedelta(days=1)
 TOO_MANY = 429
 WITH_A_PAGE = (PLAIN, 404, 405, 413, TOO_MANY, UNFORESEEN, 503)
 KEPT_HEADERS = ("Allow", "Retry-After")
@@ -49,21 +51,33 @@ def problem(code: int) -> ResponseReturnValue:
         return show_expired_form()
     if code not in default_exceptions:
         abort(404)
+    if code == TOO_MANY:
+        return show_too_many(_until(request.args.get("until", "")))
     return show_error(default_exceptions[code]())
+
+
+def _until(seconds: str) -> datetime | None:
+    """The time that the address of the page names; None for none, or one of no sense."""
+    if not (seconds.isascii() and seconds.isdigit() and len(seconds) < 11):
+        return None
+    when = datetime.fromtimestamp(int(seconds), UTC)
+    return when if clock.now() < when < clock.now() + _LONGEST_WAIT else None
 
 
 def show_too_many(when: datetime | None) -> Response:
     """Answer somebody who asked too often: when to come back, and what they typed. (Our limits add
     the header.)"""
-    return pages.render(
+    words = _typed_words()
+    response = pages.render(
         "errors/429.html",
         "errors/_short.html",
         status=TOO_MANY,
         come_back_at=when,
-        words=_typed_words(),
+        words=words,
         send_url=request.path,
         client_id=request.form.get("client_id", ""),
     )
+    return give_words_back(response) if words else response
 
 
 def show_expired_form(_error: CSRFError | None = None) -> Response:

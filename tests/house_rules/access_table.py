@@ -343,9 +343,17 @@ TABLE = (
         staffs_case(Answer.PAGE, supervisor=Answer.PAGE, bureau=Answer.PAGE),
     ),
     about_case(
+        "GET",
+        "/officer/cases/<case_id>/opening",
+        "Giving a reason to open another's case",
+        staffs_case(
+            Answer.NOT_THERE, supervisor=Answer.REASON, bureau=Answer.REASON, reason=Answer.REASON
+        ),
+    ),
+    about_case(
         "POST",
         "/officer/cases/<case_id>/opening",
-        "A reason to open another's case (an empty one)",
+        "… given (an empty one)",
         staffs_case(
             Answer.NOT_THERE, supervisor=Answer.REASON, bureau=Answer.REASON, reason=Answer.REASON
         ),

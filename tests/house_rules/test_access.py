@@ -55,8 +55,7 @@ def kind_of(page: Page) -> Answer | str:
     if TITLES.get(page.h1) is Answer.REASON:
         return Answer.REASON
     if status == 303:
-        is_refused = page.response.location.endswith("#problem")
-        return Answer.REFUSED if is_refused else _kind_of_redirect(page)
+        return _kind_of_step(page) or _kind_of_redirect(page)
     if status == 404 and headers.get("HX-Refresh") == "true":
         return Answer.RELOAD
     if status == 404:
@@ -64,6 +63,13 @@ def kind_of(page: Page) -> Answer | str:
     if status == 200 and page.response.mimetype in FILES:
         return FILES[page.response.mimetype]
     return STATUSES.get(status, str(status))
+
+
+def _kind_of_step(page: Page) -> Answer | None:
+    """What the address says to which a form, or a look, leads on."""
+    if page.response.location.endswith("/opening"):
+        return Answer.REASON
+    return Answer.REFUSED if page.response.location.endswith(("#problem", "#stays")) else None
 
 
 def _kind_of_redirect(page: Page) -> Answer:

@@ -61,7 +61,7 @@ def test_a_reason_is_kept_sealed_and_the_audit_row_only_names_it(northshire: Por
     assert REASON not in everything_stored(northshire)
 
 
-@pytest.mark.parametrize("reason", ["", "   ", "x" * 1001])
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 201])
 def test_no_reason_opens_nothing(northshire: Portal, reason: str) -> None:
     northshire.add_officer()
     joined = northshire.join()
