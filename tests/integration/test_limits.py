@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -59,7 +60,10 @@ def test_a_poll_too_many_is_told_when_to_come_back_and_others_are_not(limited: P
     joined, noise = limited.join(), limited.join()
     poll = f"{joined.url}/messages?after=9"
 
-    answers = [joined.visitor.get(poll, headers=HTMX) for _ in range(FEW + 1)]
+    # From the start of a minute, so that all of them fall into one.
+    next_minute = clock.now().replace(second=0) + timedelta(minutes=1)
+    with time_machine.travel(next_minute, tick=False):
+        answers = [joined.visitor.get(poll, headers=HTMX) for _ in range(FEW + 1)]
 
     assert [each.status_code for each in answers] == [204] * FEW + [429]
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 61
