@@ -175,6 +175,7 @@ def run_until(work: Work, *, concurrency: int) -> None:
     ]
     for thread in threads:
         thread.start()
+    log.info("worker started", concurrency=concurrency)
     stop.wait()
     latest = time.monotonic() + STOP_SECONDS
     for thread in threads:

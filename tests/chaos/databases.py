@@ -48,7 +48,11 @@ class SmallDisk:
     def fill(self) -> None:
         # SQLite writes over its old log before it lets it grow, and would not miss the room.
         with closing(sqlite3.connect(self.database, timeout=10)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            for _ in range(10):
+                is_busy, *_pages = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                if not is_busy:
+                    break
+                time.sleep(0.2)
         with self._ballast.open("ab", buffering=0) as file, suppress(OSError):
             for size in (_MEGABYTE, 4096, 1):
                 with suppress(OSError):

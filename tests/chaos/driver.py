@@ -71,13 +71,15 @@ class Driver:
     def _bring(self, fault: Fault) -> None:
         match fault.kind:
             case Kind.KILL_WEB:
-                self._kill(self._stage.web, fault.lasts)
+                self._kill(self._stage.web, fault)
             case Kind.PAUSE_WEB:
-                self._pause(self._stage.web, fault.lasts)
+                with self._stage.web.turn:
+                    self._stage.web.be_up_for(_alive_for(fault))
+                    self._pause(self._stage.web, fault.lasts)
             case Kind.CASE_SYSTEM_DOWN:
-                self._kill(self._stage.case_system, fault.lasts)
+                self._kill(self._stage.case_system, fault)
             case Kind.KILL_WORKER:
-                self._with_a_worker(fault, lambda worker: self._kill(worker, fault.lasts))
+                self._with_a_worker(fault, lambda worker: self._kill(worker, fault))
             case Kind.PAUSE_WORKER:
                 self._with_a_worker(fault, lambda worker: self._pause_in_call(worker, fault.lasts))
             case Kind.KILL_DATABASE:
@@ -87,10 +89,12 @@ class Driver:
             case _:
                 self._trouble(_told(fault))
 
-    def _kill(self, program: Program, down_for: float) -> None:
+    def _kill(self, program: Program, fault: Fault) -> None:
         with program.turn:
+            # One that is still starting, on a slow machine, has nothing in its hands yet.
+            program.be_up_for(_alive_for(fault))
             program.kill()
-            time.sleep(down_for)
+            time.sleep(fault.lasts)
             program.start()
 
     def _with_a_worker(self, fault: Fault, do: Callable[[Program], None]) -> None:
@@ -173,6 +177,11 @@ class Driver:
                         program.revive()
                     finally:
                         program.turn.release()
+
+
+def _alive_for(fault: Fault) -> float:
+    """Seconds, from 0.5 to 4.5."""
+    return 0.5 + fault.which / 250
 
 
 def _told(fault: Fault) -> dict[str, object]:

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 from tests.databases import ROOT
 
-STARTS_WITHIN = 60.0
+STARTS_WITHIN = 120.0
 ENDS_WITHIN = 20.0
 """Seconds."""
 
@@ -30,18 +30,18 @@ class Program:
         log: Path,
         *,
         answers_at: str | None = None,
-        user: int | None = None,
-        group: int | None = None,
+        says_when_up: str | None = None,
     ) -> None:
-        """`answers_at` is an address that says 200 once it is up."""
+        """`answers_at` is an address that says 200 once it is up, `says_when_up` a phrase that it
+        logs then."""
         self.turn = RLock()
         self.ended_by_itself = 0
         self._command = list(command)
         self._environ = dict(environ)
         self._log = log
-        self._answers_at = answers_at
-        self._user, self._group = user, group
-        self._groups = None if user is None else ()
+        self._answers_at, self._says_when_up = answers_at, says_when_up
+        self._said_before = 0
+        self._up_since = time.monotonic()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -59,6 +59,11 @@ class Program:
                 assert time.monotonic() < give_up, f"{self._command[:4]} does not start: {self.log}"
                 self.revive()
                 time.sleep(0.05)
+            self._up_since = time.monotonic()
+
+    def be_up_for(self, seconds: float) -> None:
+        """Wait until it was up for so long since it was last started."""
+        time.sleep(max(0.0, self._up_since + seconds - time.monotonic()))
 
     def revive(self) -> None:
         """Start it again if it ended by itself, as whatever looks after services would."""
@@ -105,6 +110,8 @@ class Program:
         return sum(phrase in line for line in self._log.read_text(errors="replace").splitlines())
 
     def _spawn(self) -> None:
+        if self._says_when_up is not None:
+            self._said_before = self.times_said(self._says_when_up)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
@@ -114,12 +121,11 @@ class Program:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                user=self._user,
-                group=self._group,
-                extra_groups=self._groups,
             )
 
     def _is_up(self) -> bool:
+        if self._says_when_up is not None:
+            return self.times_said(self._says_when_up) > self._said_before
         if self._answers_at is None:
             return True
         with suppress(URLError, OSError), urlopen(self._answers_at, timeout=2):

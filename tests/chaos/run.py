@@ -76,7 +76,8 @@ def run(plan: Plan, folder: Path, drains_within: float = 600.0) -> Result:
             for writer in writers:
                 writer.start(began, stop)
             driver.start(began)
-            until = began + plan.seconds + LONGEST_PATIENCE
+            # Twice as long: a slow machine needs its time to start what was killed.
+            until = began + 2 * plan.seconds + LONGEST_PATIENCE
             for writer in writers:
                 writer.wait(until)
             driver.wait(until)

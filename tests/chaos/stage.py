@@ -37,6 +37,7 @@ from tests.ports import free_port
 TOKEN = "made-up-token"
 TOKEN_ENV = "NORTHSHIRE_CASE_SYSTEM_TOKEN"
 USUAL_LEASE = 60.0
+STARTED = '"event": "worker started"'
 LEASE_LOST = '"event": "lease lost"'
 DISK_IS_FULL = (
     "sqlite3.OperationalError: database or disk is full",
@@ -70,7 +71,7 @@ class Stage:
             answers_at=f"{self.url}/healthz",
         )
         self.workers = [
-            self._program(self._worker_command(), f"worker-{number}")
+            self._program(self._worker_command(), f"worker-{number}", says_when_up=STARTED)
             for number in range(plan.workers)
         ]
 
@@ -115,9 +116,15 @@ class Stage:
             return "flask --app wsgi worker run"
         return f"tests.chaos.short_lease {self._plan.lease_seconds} worker run"
 
-    def _program(self, command: str, name: str, answers_at: str | None = None) -> Program:
-        whole = [sys.executable, "-m", *command.split()]
-        return Program(whole, self.environ, self.folder / f"{name}.log", answers_at=answers_at)
+    def _program(
+        self,
+        command: str,
+        name: str,
+        answers_at: str | None = None,
+        says_when_up: str | None = None,
+    ) -> Program:
+        whole, log = [sys.executable, "-m", *command.split()], self.folder / f"{name}.log"
+        return Program(whole, self.environ, log, answers_at=answers_at, says_when_up=says_when_up)
 
     def set_up(self) -> list[Seat]:
         """Migrate, load the force, let people join, start everything; where people sit."""
