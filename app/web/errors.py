@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask, Response, abort, request
 from flask.typing import ResponseReturnValue
