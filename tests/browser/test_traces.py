@@ -227,7 +227,7 @@ def note(profile: Profile, words: Mapping[str, str], how: str) -> None:
     hits = [place for places in profile.search(words).values() for place in places]
     told: dict[str, list[int]] = {}
     for place in profile.places():
-        group = told.setdefault("/".join(place.split("/")[:2]), [0, 0])
+        group = told.setdefault(where(place), [0, 0])
         group[0] += 1
         group[1] += hits.count(place)
     file = ROOT / "var" / "traces.json"
@@ -238,6 +238,14 @@ def note(profile: Profile, words: Mapping[str, str], how: str) -> None:
     table = as_table(known)
     file.with_suffix(".txt").write_text(table)
     print("\n" + table)
+
+
+def where(place: str) -> str:
+    """A database with its journal, or a folder with all that is in it."""
+    folder = "/".join(place.split("/")[:2])
+    if "/.org.chromium." in folder:
+        return "half-written files"
+    return folder.removesuffix("-journal").removesuffix("-wal")
 
 
 def as_table(known: Mapping[str, Mapping[str, list[int]]]) -> str:

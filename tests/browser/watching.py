@@ -52,6 +52,8 @@ class Watch:
         """Requests may fail in this block, by whatever the test does."""
         self._is_off_line = True
         yield
+        # What failed meanwhile is only heard of while the browser is asked something.
+        self._context.cookies()
         self._is_off_line = False
 
     def check(self) -> None:
