@@ -30,8 +30,8 @@ from tests.bench.talk import words
 from tests.bench.town import Town, build
 
 THREADS = 4
-ROUNDS = 5
-STREAMS = 12
+ROUNDS = 4
+STREAMS = 6
 """Conversations in one turn."""
 LONG = 200
 IN_A_STREAM = 20

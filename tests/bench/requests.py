@@ -20,9 +20,9 @@ from tests.ports import free_port
 
 LINES = 8
 """Connections: as many as the server has threads."""
-SECONDS = 2.0
-ROUNDS = 5
-SENDS = 240
+SECONDS = 1.5
+ROUNDS = 4
+SENDS = 120
 """Messages in one turn."""
 LONG = 200
 """Characters in every message."""
