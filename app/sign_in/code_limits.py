@@ -27,7 +27,8 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class SoFar:
-    """What was asked for one address lately. Codes that let somebody in count as nothing."""
+    """What was asked for one address lately, by strangers or in browsers that are known. Codes
+    that let somebody in do not count as unanswered."""
 
     asked: int
     """In an hour, whatever became of it."""
@@ -69,8 +70,8 @@ def so_far(
     wrong = SignInCode.tries - case((SignInCode.used_at.is_(None), 0), else_=1)
     row = session.execute(
         select(
-            _count(last_hour),
-            func.min(case((last_hour, SignInCode.asked_at))),
+            _count(last_hour & same_kind),
+            func.min(case((last_hour & same_kind, SignInCode.asked_at))),
             _count(last_hour & is_counted & same_kind),
             _count(is_counted & same_kind),
             func.coalesce(func.sum(case((last_hour & was_sent & same_kind, wrong), else_=0)), 0),
