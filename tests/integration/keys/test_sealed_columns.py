@@ -41,13 +41,17 @@ class Sealed:
         return f"{self.model.__tablename__}.{self.name}"
 
 
-SEALED = [
-    Sealed(mapper.class_, name)
-    for mapper in Base.registry.mappers
-    if issubclass(mapper.class_, SealedRow)
-    for name, value in vars(mapper.class_).items()
-    if isinstance(value, sealed)
-]
+# In one order, since every test process has to find the same tests.
+SEALED = sorted(
+    (
+        Sealed(mapper.class_, name)
+        for mapper in Base.registry.mappers
+        if issubclass(mapper.class_, SealedRow)
+        for name, value in vars(mapper.class_).items()
+        if isinstance(value, sealed)
+    ),
+    key=str,
+)
 
 
 def make(model: type[SealedRow]) -> SealedRow:
