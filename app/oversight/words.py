@@ -81,6 +81,8 @@ def _labels() -> dict[str, str]:
         Action.MESSAGES_CONSULTED: _("Messages read"),
         Action.ENTRY_DISCLOSED: _("Entry given to the case system"),
         Action.ENTRY_NEEDS_A_PERSON: _("Entry needs a person"),
+        Action.ENTRY_TRIED_AGAIN: _("Entry put back to be tried again"),
+        Action.ENTRY_RECORDED_BY_HAND: _("Entry recorded by hand"),
         Action.NOTICE_DISCLOSED: _("Notice sent"),
         Action.NOTICE_CANCELLED: _("Notice not sent"),
         Action.FORCE_CHANGED: _("Force’s settings changed"),
