@@ -27,8 +27,8 @@ from app.web.transactions import database
 
 _REFUSED_FORM = "refused_form"
 _FOR = timedelta(minutes=15)
-_LONGEST_VALUE = 200
-"""Code points. Whatever is longer is no address or number, and the cookie has to stay short."""
+_LONGEST_SEALED = 2_400
+"""Characters in the cookie; browsers take 4,096 of one. Room for a note of 1,000 letters."""
 
 _AGAIN = "again"
 _UNTIL = "until"
@@ -55,7 +55,10 @@ def show_form(template: str, form: Form, **context: object) -> ResponseReturnVal
     if request.method == "POST" and form.errors:
         if not is_sent_as_page():
             return pages.render(template, None, 422, form=form, **context)
-        session[_REFUSED_FORM] = _sealed(form)
+        sealed = _sealed(form)
+        if sum(map(len, sealed)) > _LONGEST_SEALED:
+            return give_words_back(pages.render(template, None, 422, form=form, **context))
+        session[_REFUSED_FORM] = sealed
         return redirect(public_url(request.path, **{_AGAIN: "1"}) + "#problem", 303)
     if request.method == "GET" and _AGAIN in request.args:
         _fill(form)
@@ -95,7 +98,7 @@ def _sealed(form: Form) -> list[str]:
         "path": request.path,
         "until": (clock.now() + _FOR).timestamp(),
         "values": {
-            field.name: field.data[:_LONGEST_VALUE] if isinstance(field.data, str) else field.data
+            field.name: field.data
             for field in form
             if field.name not in _NOT_TYPED and not isinstance(field, PasswordField)
         },
@@ -103,7 +106,8 @@ def _sealed(form: Form) -> list[str]:
     }
     row = uuid4()
     wrapped = database().keyring.new_data_key(_place(row))
-    sealed = database().keyring.data_key(wrapped, _place(row)).seal(json.dumps(told), _place(row))
+    told_in_short = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    sealed = database().keyring.data_key(wrapped, _place(row)).seal(told_in_short, _place(row))
     return [row.hex, *(urlsafe_b64encode(part).decode() for part in (wrapped, sealed))]
 
 
