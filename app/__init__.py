@@ -38,7 +38,7 @@ from app.sign_in import (
     word_routes,
 )
 from app.sign_in import routes as sign_in_routes
-from app.web import access, asking_again, limits, logs, transactions
+from app.web import access, asking_again, limits, logs, polls, transactions
 
 LONGEST_FORM = 1_000_000
 """Bytes. A hundred times the longest message: more is not a person writing."""
@@ -86,6 +86,7 @@ def create_app(
     configure(app, settings)
     asking_again.init_app(app)
     connect_database(app, settings)
+    polls.init_app(app, settings.polls_per_minute, settings.rate_limit_url)
     glance.init_app(app)
     protect_forms(app)
     prepare_pages(app, settings)
@@ -149,7 +150,7 @@ def protect_forms(app: Flask) -> None:
 def prepare_pages(app: Flask, settings: Settings) -> None:
     """Templates, languages, headers, error pages, loose limits."""
     web.init_app(app)
-    limits.init_app(app, settings.rate_limit_url, settings.polls_per_minute)
+    limits.init_app(app, settings.rate_limit_url)
     requests.init_app(app)
     session_end.init_app(app)
 

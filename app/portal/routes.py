@@ -21,7 +21,6 @@ from app.portal.forms import MessageForm
 from app.portal.views import CaseCard, CaseView, pause_of, reading
 from app.web import pages
 from app.web.access import Audience, SignedOut, open_to
-from app.web.limits import per_session
 from app.web.transactions import database, db
 from app.web.values import read_id, read_number
 
@@ -103,7 +102,6 @@ def _note_shown(conversation_id: UUID, up_to: int) -> None:
 
 @blueprint.get("/cases/<case_id>/messages")
 @open_to(Audience.VICTIM, SignedOut.IS_TOLD)
-@per_session
 def poll(case_id: str) -> ResponseReturnValue:
     """What changed since the cursor. Never touches the session."""
     now = clock.now()

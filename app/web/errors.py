@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from math import ceil
 
 from flask import Flask, Response, abort, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.exceptions import HTTPException, TooManyRequests, default_exceptions
 
 from app import clock
 from app.web import pages
@@ -35,11 +36,15 @@ def show_error(error: HTTPException) -> Response:
     code = error.code or UNFORESEEN
     page = code if code in WITH_A_PAGE else UNFORESEEN if code >= UNFORESEEN else PLAIN
     if code == TOO_MANY:
-        return show_too_many(come_back_at())
-    response = pages.render(f"errors/{page}.html", "errors/_short.html", status=code)
+        response = show_too_many(come_back_at())
+    else:
+        response = pages.render(f"errors/{page}.html", "errors/_short.html", status=code)
     for name, value in error.get_headers():
         if name in KEPT_HEADERS:
             response.headers[name] = value
+    if isinstance(error, TooManyRequests) and isinstance(error.retry_after, datetime):
+        seconds = ceil((error.retry_after - clock.now()).total_seconds())
+        response.headers["Retry-After"] = str(max(1, seconds))
     return response
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from math import ceil
 
-from flask import Flask, Response, current_app, request, session
+from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
@@ -17,7 +17,6 @@ from limits import parse
 from redis.exceptions import RedisError
 
 from app import clock
-from app.crypto import token_hash
 
 PER_ADDRESS = "3000 per hour"
 PER_ACCOUNT = "600 per hour"
@@ -28,8 +27,6 @@ _REDIS_ANSWERS_WITHIN = 1.0
 """Seconds. One that does not is as good as gone, and people are let in."""
 
 limiter = Limiter(get_remote_address, strategy="moving-window", headers_enabled=False)
-poll_limiter = Limiter(get_remote_address, strategy="fixed-window", headers_enabled=False)
-"""Polls are counted apart, and by one number each: there are many of them."""
 
 
 def _is_get() -> bool:
@@ -44,12 +41,6 @@ per_address = limiter.shared_limit(_limit, scope="doors", exempt_when=_is_get)
 """For every form that somebody who is not signed in can send."""
 
 
-def _session_or_address() -> str:
-    """Whose session this is (a hash of its token), or the address of who has none."""
-    token = session.get("_user_id")
-    return token_hash(token).hex() if isinstance(token, str) else str(get_remote_address())
-
-
 def _account_or_address() -> str:
     """Whose account this is, whatever browser they use; the address of who has none."""
     if not current_user.is_authenticated:
@@ -61,19 +52,10 @@ def _account_limit() -> str:
     return str(current_app.config["PER_ACCOUNT"])
 
 
-def _poll_limit() -> str:
-    return str(current_app.config["POLLS_PER_SESSION"])
-
-
 per_account = limiter.shared_limit(
     _account_limit, scope="forms", key_func=_account_or_address, exempt_when=_is_get
 )
 """For every form that somebody who is signed in can send."""
-
-per_session = poll_limiter.shared_limit(_poll_limit, scope="polls", key_func=_session_or_address)
-"""For every address that an open page asks by itself. A page asks 15 times a minute, and a person
-may have many open."""
-
 
 _WORDS_FOR_ANYBODY = parse("60 per hour")
 
@@ -86,12 +68,11 @@ def may_keep_words_for_anybody() -> bool:
         return False
 
 
-def init_app(app: Flask, storage_url: str, polls_per_minute: int) -> None:
-    """Count in this store. Reads ``app.config``: ``PER_ADDRESS``, ``PER_ACCOUNT`` and
-    ``POLLS_PER_SESSION``, limits in words."""
+def init_app(app: Flask, storage_url: str) -> None:
+    """Count in this store. Reads ``app.config``: ``PER_ADDRESS`` and ``PER_ACCOUNT``,
+    limits in words."""
     app.config.setdefault("PER_ADDRESS", PER_ADDRESS)
     app.config.setdefault("PER_ACCOUNT", PER_ACCOUNT)
-    app.config.setdefault("POLLS_PER_SESSION", f"{polls_per_minute} per minute")
     app.config["RATELIMIT_STORAGE_URI"] = storage_url
     if storage_url.startswith("redis"):
         app.config["RATELIMIT_STORAGE_OPTIONS"] = {
@@ -101,16 +82,15 @@ def init_app(app: Flask, storage_url: str, polls_per_minute: int) -> None:
     # Without its store the limiter lets people in: the database's own counts still hold.
     app.config["RATELIMIT_SWALLOW_ERRORS"] = True
     limiter.init_app(app)
-    poll_limiter.init_app(app)
     app.after_request(_say_when_to_come_back)
 
 
 def come_back_at() -> datetime | None:
     """When somebody who asked too often may ask again; None where no limit here was met."""
-    for limit in (limiter.current_limit, poll_limiter.current_limit):
-        if limit is not None and limit.breached:
-            return datetime.fromtimestamp(ceil(limit.reset_at), UTC)
-    return None
+    limit = limiter.current_limit
+    if limit is None or not limit.breached:
+        return None
+    return datetime.fromtimestamp(ceil(limit.reset_at), UTC)
 
 
 def _say_when_to_come_back(response: Response) -> Response:

@@ -13,8 +13,7 @@ from werkzeug.test import TestResponse
 
 from app import clock
 from app.accounts.models import Officer
-from app.web.access import Audience, declared, is_poll, is_private
-from app.web.limits import limiter, poll_limiter
+from app.web.limits import limiter
 from tests.pages import HTMX, Page, Visitor
 from tests.portal import Portal, open_portal
 
@@ -33,27 +32,19 @@ def limited(migrated_sqlite_url: str) -> Iterator[Portal]:
     portal.database.engine.dispose()
 
 
-def limits_of(portal: Portal, endpoint: str) -> list[object]:
-    key = get_qualified_name(portal.app.view_functions[endpoint])
+def is_limited(portal: Portal, endpoint: str) -> bool:
+    name = get_qualified_name(portal.app.view_functions[endpoint])
     with portal.app.app_context():
-        return [
-            *limiter.limit_manager.decorated_limits(key),
-            *poll_limiter.limit_manager.decorated_limits(key),
-        ]
+        return bool(limiter.limit_manager.decorated_limits(name))
 
 
-def test_every_form_and_every_poll_has_a_limit(limited: Portal) -> None:
-    views = limited.app.view_functions
-    wanted = {
+def test_every_form_has_a_limit(limited: Portal) -> None:
+    forms = {
         rule.endpoint
         for rule in limited.app.url_map.iter_rules()
-        if "POST" in (rule.methods or set()) or is_poll(views[rule.endpoint])
+        if "POST" in (rule.methods or set())
     }
-    assert {name for name in wanted - NOT_LIMITED if not limits_of(limited, name)} == set()
-    assert all(
-        is_private(views[name]) or declared(views[name]).audience is Audience.EVERYBODY  # type: ignore[union-attr]
-        for name in wanted
-    )
+    assert {name for name in forms - NOT_LIMITED if not is_limited(limited, name)} == set()
 
 
 def test_a_poll_too_many_is_told_when_to_come_back_and_others_are_not(limited: Portal) -> None:
@@ -72,6 +63,42 @@ def test_a_poll_too_many_is_told_when_to_come_back_and_others_are_not(limited: P
     assert noise.visitor.get(f"{noise.url}/messages?after=9", headers=HTMX).status_code == 204
     # And the page itself, and writing, are not stopped by it.
     assert joined.writes("Still here").status == 200
+
+
+def test_an_officers_poll_too_many_is_told_too(limited: Portal) -> None:
+    officer = limited.add_officer()
+    poll = f"/officer{limited.join().url}/messages?after=9"
+    someone = limited.officer_signs_in(officer)
+    next_minute = clock.now().replace(second=0) + timedelta(minutes=1)
+    with time_machine.travel(next_minute, tick=False):
+        answers = [someone.get(poll, headers=HTMX).status_code for _ in range(FEW + 1)]
+
+    assert answers == [204] * FEW + [429]
+
+
+def test_polls_are_counted_together_by_all_processes_that_share_a_redis(
+    migrated_sqlite_url: str, redis_url: str
+) -> None:
+    portals = [
+        open_portal(migrated_sqlite_url, POLLS_PER_MINUTE="4", RATE_LIMIT_URL=redis_url)
+        for _ in range(2)
+    ]
+    portals[0].add_force()
+    joined = portals[0].join()
+    poll = f"{joined.url}/messages?after=9"
+    elsewhere = portals[1].visitor()
+    with joined.visitor.session_transaction() as mine, elsewhere.session_transaction() as same:
+        same.update(mine)
+    next_minute = clock.now().replace(second=0) + timedelta(minutes=1)
+    with time_machine.travel(next_minute, tick=False):
+        answers = [
+            someone.get(poll, headers=HTMX).status_code
+            for someone in (joined.visitor, elsewhere) * 3
+        ]
+
+    assert answers == [204] * 4 + [429] * 2
+    for portal in portals:
+        portal.database.engine.dispose()
 
 
 def test_a_form_too_many_gives_the_words_back_and_says_when(limited: Portal) -> None:
