@@ -19,7 +19,10 @@ from tests.chaos.ledger import Ledger, read_ledger
 from tests.chaos.people import Seat
 from tests.chaos.plan import Plan, Sending, faults_of, sendings_of
 from tests.chaos.stage import Stage, open_stage
-from tests.chaos.writers import LONGEST_PATIENCE, Writer
+from tests.chaos.writers import Writer
+
+_PATIENCE = 240.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,8 @@ def run(plan: Plan, folder: Path, drains_within: float = 600.0) -> Result:
             for writer in writers:
                 writer.start(began, stop)
             driver.start(began)
-            # Twice as long: a slow machine needs its time to start what was killed.
-            until = began + 2 * plan.seconds + LONGEST_PATIENCE
+            # A slow machine needs its time to start what was killed.
+            until = began + 2 * plan.seconds + _PATIENCE
             for writer in writers:
                 writer.wait(until)
             driver.wait(until)
