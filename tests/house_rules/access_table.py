@@ -6,14 +6,13 @@ A new endpoint needs a line in `TABLE`, or the walk fails.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from tests.house_rules.access_lines import Line, about_case
+from tests.house_rules.access_of_settings import SETTINGS
 from tests.house_rules.access_people import (
     OFFICERS,
     SIGNED_OUT,
     Answer,
-    Answers,
-    ByCase,
     Person,
     Which,
     everybody,
@@ -24,28 +23,6 @@ from tests.house_rules.access_people import (
 )
 
 __all__ = ["OFFICERS", "SIGNED_OUT", "TABLE", "Answer", "Line", "Person", "Which"]
-
-
-@dataclass(frozen=True)
-class Line:
-    """One address and method. `form` is what a right form would hold, the token aside.
-
-    `cases`: what each person gets for each case, where the address names one.
-    """
-
-    method: str
-    rule: str
-    what: str
-    answers: Answers
-    form: Mapping[str, str] = field(default_factory=dict)
-    cases: ByCase | None = None
-
-
-def about_case(
-    method: str, rule: str, what: str, cases: ByCase, form: Mapping[str, str] | None = None
-) -> Line:
-    """An address that names a case; `answers` are those for "the case" itself."""
-    return Line(method, rule, what, cases[Which.THE_CASE], form or {}, cases)
 
 
 PUBLIC = everybody(Answer.PAGE)
@@ -113,102 +90,7 @@ TABLE = (
         "… how to be told of news",
         victims(Answer.DONE),
     ),
-    Line(
-        "GET",
-        "/preferences",
-        "Their own settings, and where they are signed in",
-        victims(Answer.PAGE),
-    ),
-    Line(
-        "POST",
-        "/preferences",
-        "… how to be told of news, changed",
-        victims(Answer.DONE),
-    ),
-    Line(
-        "POST",
-        "/preferences/devices/<session_id>/sign-out",
-        "Sign out one of their own devices (of anybody else's nothing happens)",
-        victims(Answer.DONE, closed=Answer.DONE),
-    ),
-    Line(
-        "POST",
-        "/preferences/devices/others",
-        "Sign out of all other devices",
-        victims(Answer.DONE, closed=Answer.DONE),
-    ),
-    Line(
-        "POST",
-        "/preferences/devices/seen",
-        "A new sign-in was seen",
-        victims(Answer.DONE, closed=Answer.DONE),
-    ),
-    Line(
-        "GET",
-        "/preferences/word",
-        "Choose an extra word",
-        victims(Answer.PAGE),
-    ),
-    Line(
-        "POST",
-        "/preferences/word",
-        "… chosen",
-        victims(Answer.DONE),
-        {"word": "blue teapot"},
-    ),
-    Line(
-        "POST",
-        "/preferences/word/remove",
-        "… taken away",
-        victims(Answer.DONE, closed=Answer.DONE),
-    ),
-    Line(
-        "POST",
-        "/preferences/word/not-now",
-        "… not wanted now",
-        victims(Answer.DONE, closed=Answer.DONE),
-    ),
-    Line(
-        "GET",
-        "/preferences/address",
-        "Change the address to sign in with",
-        victims(Answer.PAGE),
-    ),
-    Line(
-        "POST",
-        "/preferences/address",
-        "… asked for, with something that is no address",
-        victims(Answer.PAGE),
-        {"address": "nonsense"},
-    ),
-    Line(
-        "GET",
-        "/preferences/address/confirm",
-        "The codes for a change of address, without asking first",
-        victims(Answer.START_AGAIN),
-    ),
-    Line(
-        "POST",
-        "/preferences/address/confirm",
-        "… sent, without asking first",
-        victims(Answer.START_AGAIN),
-        {"old": "1234 5678", "new": "1234 5678"},
-    ),
-    Line(
-        "GET",
-        "/preferences/address/changed",
-        "“Your address has changed”",
-        victims(Answer.PAGE),
-    ),
-    Line(
-        "POST",
-        "/session/extend",
-        "Stay signed in",
-        {
-            **dict.fromkeys(Person, Answer.TEXT),
-            **dict.fromkeys(SIGNED_OUT, Answer.SIGNED_OUT),
-        },
-    ),
+    *SETTINGS,
     Line(
         "GET",
         "/cases",

@@ -1,0 +1,105 @@
+"""A victim's own settings, as lines of the table; and staying signed in, which is for everybody."""
+
+from __future__ import annotations
+
+from tests.house_rules.access_lines import Line
+from tests.house_rules.access_people import SIGNED_OUT, Answer, Person, victims
+
+SETTINGS = (
+    Line(
+        "GET",
+        "/preferences",
+        "Their own settings, and where they are signed in",
+        victims(Answer.PAGE),
+    ),
+    Line(
+        "POST",
+        "/preferences",
+        "… how to be told of news, changed",
+        victims(Answer.DONE),
+    ),
+    Line(
+        "POST",
+        "/preferences/devices/<session_id>/sign-out",
+        "Sign out one of their own devices (of anybody else's nothing happens)",
+        victims(Answer.DONE, closed=Answer.DONE),
+    ),
+    Line(
+        "POST",
+        "/preferences/devices/others",
+        "Sign out of all other devices",
+        victims(Answer.DONE, closed=Answer.DONE),
+    ),
+    Line(
+        "POST",
+        "/preferences/devices/seen",
+        "A new sign-in was seen",
+        victims(Answer.DONE, closed=Answer.DONE),
+    ),
+    Line(
+        "GET",
+        "/preferences/word",
+        "Choose an extra word",
+        victims(Answer.PAGE),
+    ),
+    Line(
+        "POST",
+        "/preferences/word",
+        "… chosen",
+        victims(Answer.DONE),
+        {"word": "blue teapot"},
+    ),
+    Line(
+        "POST",
+        "/preferences/word/remove",
+        "… taken away",
+        victims(Answer.DONE, closed=Answer.DONE),
+    ),
+    Line(
+        "POST",
+        "/preferences/word/not-now",
+        "… not wanted now",
+        victims(Answer.DONE, closed=Answer.DONE),
+    ),
+    Line(
+        "GET",
+        "/preferences/address",
+        "Change the address to sign in with",
+        victims(Answer.PAGE),
+    ),
+    Line(
+        "POST",
+        "/preferences/address",
+        "… asked for, with something that is no address",
+        victims(Answer.PAGE),
+        {"address": "nonsense"},
+    ),
+    Line(
+        "GET",
+        "/preferences/address/confirm",
+        "The codes for a change of address, without asking first",
+        victims(Answer.START_AGAIN),
+    ),
+    Line(
+        "POST",
+        "/preferences/address/confirm",
+        "… sent, without asking first",
+        victims(Answer.START_AGAIN),
+        {"old": "1234 5678", "new": "1234 5678"},
+    ),
+    Line(
+        "GET",
+        "/preferences/address/changed",
+        "“Your address has changed”",
+        victims(Answer.PAGE),
+    ),
+    Line(
+        "POST",
+        "/session/extend",
+        "Stay signed in",
+        {
+            **dict.fromkeys(Person, Answer.TEXT),
+            **dict.fromkeys(SIGNED_OUT, Answer.SIGNED_OUT),
+        },
+    ),
+)
