@@ -49,6 +49,11 @@ def is_index(column: Column[Any]) -> bool:
     return is_named and isinstance(column.type, LargeBinary)
 
 
+def is_filled(column: Column[bytes]) -> ColumnElement[bool]:
+    """Picks the rows that have something in this column; an empty hash fits nothing."""
+    return column != b""
+
+
 def number_in(column: Column[bytes]) -> ColumnElement[bytes]:
     """The key number with which the value in this column begins."""
     # Literal numbers: parameters would make it another expression each time, for PostgreSQL.

@@ -21,7 +21,7 @@ from app.audit import actions as audit
 from app.audit.vocabulary import OPERATOR, Action
 from app.crypto import KEY_NUMBER_BYTES, CannotOpen, KeyIsMissing, Keyring, Place, Way
 from app.database import Database, LookupKey, add_sealed, kept_ways, keyring_of, ring_of
-from app.keys.columns import WRAPPED_KEY, KeyedTable, keyed_tables, number_in
+from app.keys.columns import WRAPPED_KEY, KeyedTable, is_filled, keyed_tables, number_in
 from app.keys.usage import usage
 
 BATCH = 200
@@ -76,12 +76,12 @@ class Target:
     def stale(self, each: KeyedTable) -> ColumnElement[bool]:
         """Picks the rows of a table in which something is not under the first key."""
         conditions: list[ColumnElement[bool]] = [
-            and_(column.is_not(None), number_in(column).not_in(sorted(self.arrived)))
+            and_(is_filled(column), number_in(column).not_in(sorted(self.arrived)))
             for column in each.indexes
         ]
         if each.wrapped is not None:
             conditions.append(
-                and_(each.wrapped.is_not(None), number_in(each.wrapped) != self.ring.first)
+                and_(is_filled(each.wrapped), number_in(each.wrapped) != self.ring.first)
             )
         return or_(false(), *conditions)
 
@@ -238,8 +238,8 @@ def _wrapped_anew(
 
 
 def _moved(stored: bytes | None, target: Target) -> bytes | None:
-    if stored is None:
-        return None
+    if not stored:
+        return stored
     number = stored[:KEY_NUMBER_BYTES]
     if number in target.arrived:
         return stored

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.database import kept_ways, ring_of
-from app.keys.columns import keyed_tables, number_in
+from app.keys.columns import is_filled, keyed_tables, number_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def usage(session: Session) -> Usage:
         for column in each.columns:
             number = number_in(column)
             counted = session.execute(
-                select(number, func.count()).where(column.is_not(None)).group_by(number)
+                select(number, func.count()).where(is_filled(column)).group_by(number)
             )
             kind = found.data_keys if column is each.wrapped else found.lookups
             for key, count in counted:

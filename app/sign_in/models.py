@@ -87,8 +87,8 @@ class AddressChange(SealedRow):
     value_sealed: Mapped[bytes | None]
     value = sealed()
     """The new address, normalised."""
-    old_code_hash: Mapped[bytes]
-    new_code_hash: Mapped[bytes]
+    old_code_hash: Mapped[bytes] = mapped_column(info=KEYED)
+    new_code_hash: Mapped[bytes] = mapped_column(info=KEYED)
     """Empty where the new address may not be used: then nothing was sent, and nothing fits."""
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime]
