@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.audit.verifying import Broken, verify
 from app.audit.vocabulary import OPERATOR
 from app.cases.eligibility import reassess_force
 from app.config import Settings
@@ -38,8 +39,6 @@ from app.sync.reconcile import differences
 from app.sync.status import as_json, status_of_all, troubles
 from app.sync.systems import ConnectedSystems, connect
 from app.worker import Work, run_once, run_until
-
-NOT_BUILT_YET = 2
 
 forces = AppGroup("forces", help="The forces that this portal serves.")
 worker = AppGroup("worker", help="Does all that is owed.")
@@ -62,11 +61,6 @@ def _settings() -> Settings:
     found = current_app.extensions["settings"]
     assert isinstance(found, Settings)
     return found
-
-
-def _not_built_yet(name: str, _rest: tuple[str, ...] = ()) -> None:
-    click.echo(f"{name}: not built yet", err=True)
-    sys.exit(NOT_BUILT_YET)
 
 
 @forces.command("load")
@@ -259,6 +253,20 @@ def reconcile(slug: str | None) -> None:
 
 
 @audit_group.command("verify")
-def verify() -> None:
-    """Check that the audit record is whole."""
-    _not_built_yet("audit verify")
+@click.option("--noted", metavar="N:SEAL", help="A last seal that was noted: is it still there?")
+def verify_record(noted: str | None) -> None:
+    """Check that the audit record is whole; exit 1 and the first broken place if it is not."""
+    try:
+        whole = verify(_database(), clock.now(), noted=noted)
+    except (Broken, KeyIsMissing) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(
+        f"whole: {whole.rows} rows under {whole.seals} seals, {whole.unsealed} not sealed yet"
+    )
+    if whole.last:
+        click.echo(f"last seal: {whole.last}")
+    if whole.late:
+        click.echo(
+            f"sealed more than an hour late: {len(whole.late)} seals, the first is {whole.late[0]}"
+            " (no worker ran, or earlier seals were taken away)"
+        )

@@ -12,7 +12,9 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from app import clock
+from app.audit.sealing import seal_due
 from app.cases import invitations
+from app.cases.housekeeping import forget_old_invitations
 from app.cases.models import Case
 from app.database import Database
 from app.forces.models import Force
@@ -23,6 +25,7 @@ from app.messages.notices import may_still_go
 from app.messages.pausing import end_pauses_that_are_over
 from app.notifications.housekeeping import HandOver, hand_over_due
 from app.notifications.senders import Sender
+from app.sign_in.housekeeping import sweep_out
 from app.sync.crowd import Crowd
 from app.sync.delivery import deliver_one_stream
 from app.sync.feed import due_feeds, read_to_end
@@ -133,6 +136,12 @@ class Work:
             kept.drop_expired(session, clock.now())
         with self.database.writing() as session:
             end_pauses_that_are_over(session, clock.now())
+        sweep_out(self.database, clock.now())
+        forget_old_invitations(self.database, clock.now())
+        return False
+
+    def seal_the_record(self) -> bool:
+        seal_due(self.database, clock.now(), should_stop=self.stop.is_set)
         return False
 
 
@@ -150,6 +159,7 @@ def run_once(work: Work) -> None:
     work.watch_feeds()
     work.look_after_urgent_entries()
     work.tidy()
+    work.seal_the_record()
     work.write_tally()
 
 
@@ -161,6 +171,7 @@ def run_until(work: Work, *, concurrency: int) -> None:
         ("invitations", work.invite, IDLE_SECONDS * 2),
         ("notices", work.hand_over_notices, IDLE_SECONDS),
         ("tidy", work.tidy, 60.0),
+        ("sealing", work.seal_the_record, 60.0),
         ("rereads", work.reread_cases, 30.0),
         ("feed-watch", work.watch_feeds, 60.0),
         ("urgent", work.look_after_urgent_entries, 30.0),

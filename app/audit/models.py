@@ -6,10 +6,10 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Base
+from app.database import Base, Row, SealedRow
 
 
 class AuditRow(Base):
@@ -34,3 +34,30 @@ class AuditRow(Base):
     case_id: Mapped[uuid.UUID | None]
     subject_id: Mapped[uuid.UUID | None]
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class AuditKey(SealedRow):
+    """A key under which the record is sealed: this row's data key. A new one is made when the
+    first of `ENCRYPTION_KEYS` is another; the old ones stay, wrapped anew, to check old seals."""
+
+    __tablename__ = "audit_keys"
+
+    made_under: Mapped[bytes] = mapped_column(unique=True)
+    """Number of the encryption key that was the first then."""
+    made_at: Mapped[datetime]
+
+
+class AuditSeal(Row):
+    """A link in the chain that shows changes to the record: the rows after those of the seal before
+    it, up to `up_to_id`, as they were. See docs/decisions/0017-sealing-the-audit-record.md."""
+
+    __tablename__ = "audit_seals"
+
+    number: Mapped[int] = mapped_column(unique=True)
+    """1, 2, 3 …"""
+    key_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("audit_keys.id"))
+    up_to_id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
+    row_count: Mapped[int]
+    sealed_at: Mapped[datetime]
+    seal: Mapped[bytes]
+    """HMAC over the seal before this one, the columns above and every row."""

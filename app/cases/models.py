@@ -13,6 +13,9 @@ from app.accounts.models import Officer, Victim
 from app.database import Row, SealedRow, sealed
 from app.forces.models import Force
 
+HAS_HASHES = "length(address_index) > 0"
+"""Of an invitation: its hashes have not been forgotten yet. In an index, so a text."""
+
 
 class InvitationState(StrEnum):
     """How inviting a case's victim stands. Only from NONE does an automatic invitation follow."""
@@ -148,6 +151,12 @@ class Invitation(Row):
     __table_args__ = (
         Index("ix_invitations_case", "case_id"),
         Index("ix_invitations_made", "force_id", "made_at"),
+        Index(
+            "ix_invitations_old",
+            "expires_at",
+            postgresql_where=text(HAS_HASHES),
+            sqlite_where=text(HAS_HASHES),
+        ),
         Index("ix_invitations_wrong", "force_id", "last_wrong_at"),
     )
 

@@ -56,7 +56,10 @@ class SignInCode(Row):
     """A code that somebody asked for. Known and unknown addresses leave the same row."""
 
     __tablename__ = "sign_in_codes"
-    __table_args__ = (Index("ix_sign_in_codes_address", "address_index", "asked_at"),)
+    __table_args__ = (
+        Index("ix_sign_in_codes_address", "address_index", "asked_at"),
+        Index("ix_sign_in_codes_expires_at", "expires_at"),
+    )
 
     address_index: Mapped[bytes]
     victim_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("victims.id"))
@@ -78,7 +81,11 @@ class AddressChange(SealedRow):
     """A victim's wish to be reached elsewhere: done once both addresses sent their code back."""
 
     __tablename__ = "address_changes"
-    __table_args__ = (Index("ix_address_changes_victim", "victim_id", "asked_at"),)
+    __table_args__ = (
+        Index("ix_address_changes_victim", "victim_id", "asked_at"),
+        Index("ix_address_changes_session", "session_id"),
+        Index("ix_address_changes_expires_at", "expires_at"),
+    )
 
     victim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("victims.id"))
     session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sign_in_sessions.id"))
@@ -100,7 +107,10 @@ class OfficerSignInTry(Row):
     """A wrong password or code, counted per account so that guessing stops."""
 
     __tablename__ = "officer_sign_in_tries"
-    __table_args__ = (Index("ix_officer_sign_in_tries_email", "email_index", "tried_at"),)
+    __table_args__ = (
+        Index("ix_officer_sign_in_tries_email", "email_index", "tried_at"),
+        Index("ix_officer_sign_in_tries_tried_at", "tried_at"),
+    )
 
     email_index: Mapped[bytes]
     tried_at: Mapped[datetime]
