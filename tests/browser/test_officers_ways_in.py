@@ -86,20 +86,20 @@ def test_a_passkey_signs_in_alone_and_in_place_of_the_code(
     signs_out(officer)
 
     # By keyboard alone.
-    officer.button("Sign in with a passkey").focus()
+    officer.button("Use a passkey").focus()
     officer.page.keyboard.press("Enter")
     expect(officer.heading("Inbox")).to_be_visible()
     signs_out(officer)
 
     gives_password(officer, by_name, account)
-    officer.button("Sign in with a passkey").click()
+    officer.button("Use a passkey").click()
     expect(officer.heading("Inbox")).to_be_visible()
 
     officer.opens(f"{by_name}/officer/account/passkeys")
     officer.page.get_by_role("button", name="Remove").click()
     expect(officer.page.get_by_text("The passkey is removed.")).to_be_visible()
     signs_out(officer)
-    officer.button("Sign in with a passkey").click()
+    officer.button("Use a passkey").click()
     expect(officer.summary).to_contain_text("That passkey was not accepted")
 
 
@@ -122,7 +122,7 @@ def test_a_passkey_of_another_officer_is_no_second_step(
         "form => { const asked = JSON.parse(form.dataset.options); asked.allowCredentials = [];"
         " form.dataset.options = JSON.stringify(asked) }"
     )
-    officer.button("Sign in with a passkey").click()
+    officer.button("Use a passkey").click()
 
     expect(officer.summary).to_contain_text("That passkey was not accepted")
 
@@ -137,7 +137,7 @@ def test_an_answer_that_was_copied_does_not_count_again(
     signs_out(officer)
     cookies = officer.context.cookies()
     with officer.page.expect_request("**/officer/sign-in/passkey") as sent:
-        officer.button("Sign in with a passkey").click()
+        officer.button("Use a passkey").click()
     expect(officer.heading("Inbox")).to_be_visible()
 
     thief: OfficerInBrowser = people.officer(running_portal)
@@ -167,12 +167,12 @@ def test_a_passkey_whose_count_goes_back_was_copied(
     [early] = devtools.send("WebAuthn.getCredentials", {"authenticatorId": device})["credentials"]
     for _number in range(2):
         signs_out(officer)
-        officer.button("Sign in with a passkey").click()
+        officer.button("Use a passkey").click()
         expect(officer.heading("Inbox")).to_be_visible()
     signs_out(officer)
     devtools.send("WebAuthn.clearCredentials", {"authenticatorId": device})
     devtools.send("WebAuthn.addCredential", {"authenticatorId": device, "credential": early})
-    officer.button("Sign in with a passkey").click()
+    officer.button("Use a passkey").click()
 
     expect(officer.summary).to_contain_text("That passkey was not accepted")
 
@@ -184,13 +184,13 @@ def test_without_a_passkey_the_page_says_so_and_without_scripts_offers_none(
     devtools, device = gets_authenticator(officer)
     devtools.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
     officer.opens(f"{by_name}/officer/sign-in")
-    officer.button("Sign in with a passkey").click()
+    officer.button("Use a passkey").click()
     expect(officer.page.get_by_role("alert")).to_contain_text("No passkey was used.")
     check_accessibility(officer.page, "passkey not used")
 
     plain: OfficerInBrowser = people.officer(running_portal, java_script_enabled=False)
     plain.opens(f"{by_name}/officer/sign-in")
-    expect(plain.button("Sign in with a passkey")).to_have_count(0)
+    expect(plain.button("Use a passkey")).to_have_count(0)
     signs_in(plain, by_name, running_portal.add_officer())
 
 
