@@ -46,7 +46,9 @@ def compare_growth(databases: Databases, messages: int, times: int = TIMES) -> l
         small = stack.enter_context(_town_of(databases, SMALL))
         large = stack.enter_context(_town_of(databases, messages))
         return [
-            _grown(name, small.steps, large, FEED_TIMES if name == "feed step" else times)
+            _grown(
+                name, small.steps, large, min(times, FEED_TIMES) if name == "feed step" else times
+            )
             for name in small.steps.all()
         ]
 
@@ -71,7 +73,7 @@ def _town_of(databases: Databases, messages: int) -> Iterator[_Peopled]:
 
 def _grown(name: str, small: Steps, large: _Peopled, times: int) -> Grown:
     one, other = small.all()[name], large.steps.all()[name]
-    for _ in range(max(3, times // 10)):
+    for _ in range(-(-times // 10)):
         one()
         other()
     took = [(_seconds(one), _seconds(other)) for _ in range(times)]

@@ -10,18 +10,30 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from app.accounts.models import Officer, Victim, VictimAddress
+from app.accounts.models import ExtraWord, Officer, Victim, VictimAddress
 from app.accounts.queries import PERSON, VICTIM_ADDRESS
 from app.cases.facts import CaseFacts, facts_to_json, read_facts
 from app.cases.indexes import CaseIndexes, addresses_on, name_and_birth_date
-from app.cases.models import Case, CaseAddress, CaseReference, Enrolment, Invitation
+from app.cases.models import (
+    Case,
+    CaseAddress,
+    CaseReference,
+    Enrolment,
+    GivenReason,
+    Invitation,
+    Task,
+    TaskKind,
+)
 from app.cases.rules import RISK_ASSESSMENT_LASTS, Channel
 from app.crypto import Keyring, Place, token_hash
 from app.database import Base
 from app.messages.models import KeptText
-from app.sign_in.models import SignInCode, SignInSession
+from app.sign_in.models import KnownDevice, SignInCode, SignInSession
 from tests.bench.rows import Row, row
 from tests.factories.facts import case_json
+
+OPEN_TASK = 20
+"""One case in so many has a task that nobody has done yet."""
 
 Made = Iterator[tuple[type[Base], Row]]
 
@@ -104,6 +116,10 @@ class Register:
             yield self.session(f"{home.token}-{old}", victim_id=home.victim_id, ended_at=self.now)
             yield SignInCode, self._used_code(home)
         yield KeptText, self._kept_text(home)
+        yield KnownDevice, self._device(home)
+        yield ExtraWord, row(ExtraWord, id=uuid4(), victim_id=home.victim_id)
+        yield Task, self._task(home, done_at=None if home.number % OPEN_TASK == 0 else self.now)
+        yield GivenReason, self._reason(home, desk)
         yield self.session(home.token, victim_id=home.victim_id)
 
     def _victim(self, home: Home, facts: CaseFacts) -> Made:
@@ -213,6 +229,40 @@ class Register:
             seen_at=self.now,
             ends_at=self.now + timedelta(hours=12),
             **whose,
+        )
+
+    def _device(self, home: Home) -> Row:
+        return row(
+            KnownDevice,
+            id=uuid4(),
+            victim_id=home.victim_id,
+            token_hash=os.urandom(32),
+            made_at=self.now,
+            told_up_to=self.now,
+        )
+
+    def _task(self, home: Home, *, done_at: datetime | None) -> Row:
+        return row(
+            Task,
+            id=uuid4(),
+            case_id=home.case_id,
+            force_id=self.force_id,
+            kind=TaskKind.ADDRESS_CHANGED.value,
+            made_at=self.now,
+            due_at=self.now + timedelta(days=2),
+            done_at=done_at,
+        )
+
+    def _reason(self, home: Home, desk: Desk) -> Row:
+        return row(
+            GivenReason,
+            id=uuid4(),
+            case_id=home.case_id,
+            force_id=self.force_id,
+            officer_id=desk.officer_id,
+            given_for="opening",
+            given_at=self.now - timedelta(days=2),
+            lasts_until=self.now - timedelta(days=1),
         )
 
     def _kept_text(self, home: Home) -> Row:

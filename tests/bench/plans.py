@@ -12,8 +12,16 @@ from sqlalchemy import Engine, event
 
 from app.database import Base
 
-FEW_ROWS = {"forces", "feeds", "outbox_force_waits", "recorded_totals"}
-"""Tables that hold a row for each force, not for each person, case or message."""
+FEW_ROWS = {
+    "forces",
+    "feeds",
+    "lookup_keys",
+    "outbox_breakers",
+    "recorded_totals",
+    "sync_outcomes",
+    "sync_risk_fields",
+}
+"""Tables that hold a row for each force or key, not for each person, case or message."""
 GROWING = {table.name for table in Base.metadata.sorted_tables} - FEW_ROWS
 _PARTIAL_INDEXES = """
     SELECT relname FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid

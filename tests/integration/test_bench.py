@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.bench import requests
+from tests.bench import growth, requests, steps
 from tests.bench.deliveries import compare_deliveries
-from tests.bench.growth import compare_growth
 from tests.bench.load import Load, WrongAnswers, put_load
 from tests.bench.reading_time import seconds_to_readable
 from tests.bench.requests import Standing, compare_requests, standing
@@ -80,9 +79,12 @@ def test_a_page_keeps_to_its_bytes_and_can_be_read_on_a_bad_line(
 
 
 def test_a_step_can_be_compared_in_towns_of_two_sizes(
-    databases: Databases, capsys: pytest.CaptureFixture[str]
+    databases: Databases, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grown = compare_growth(databases, 400, times=2)
+    monkeypatch.setattr(growth, "SMALL", 200)
+    monkeypatch.setattr(steps, "CHANGED", 2)
+
+    grown = growth.compare_growth(databases, 400, times=1)
 
     growth_table(grown, 400)
     assert "worker claim" in capsys.readouterr().out

@@ -61,7 +61,7 @@ def test_no_step_reads_a_growing_table_from_end_to_end(
 @pytest.mark.parametrize(
     "name, index",
     [
-        ("worker claim", "ix_outbox_streams_due_at"),
+        ("worker claim", "ix_outbox_streams_due"),
         ("status", "ix_messages_unrecorded"),
         ("tidying", "ix_kept_texts_expires_at"),
         ("feed step", "ix_case_addresses_same"),
@@ -84,6 +84,12 @@ def without(index: str, database: Database) -> Iterator[None]:
             text("SELECT indexdef FROM pg_indexes WHERE indexname = :name"), {"name": index}
         ).scalar_one()
         connection.execute(text(f"DROP INDEX {index}"))
-    yield
+    try:
+        yield
+    finally:
+        _run(database, definition)
+
+
+def _run(database: Database, statement: str) -> None:
     with database.writing_engine.begin() as connection:
-        connection.execute(text(definition))
+        connection.execute(text(statement))
