@@ -36,7 +36,7 @@ _WEAKNESSES = {
     Weakness.TOO_SHORT: f"a password has at least {SHORTEST} characters",
     Weakness.TOO_LONG: f"a password has at most {LONGEST} characters",
     Weakness.COMMON: "that password is one of the first that somebody would try",
-    Weakness.ABOUT_YOU: "a password holds no name, collar number or force of the officer's",
+    Weakness.ABOUT_YOU: "without the officer's name, collar number and force it is too short",
 }
 
 
