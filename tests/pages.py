@@ -99,7 +99,7 @@ class Page:
         return [
             words(each).removeprefix("Error:").strip()
             for each in elements(self.root)
-            if "govuk-error-message" in tokens(each, "class") and each.get("hidden") is None
+            if "govuk-error-message" in tokens(each, "class") and words(each)
         ]
 
 
