@@ -70,9 +70,9 @@ def test_a_new_password_counts_at_once_and_signs_out_everywhere_else(
         ("x" * 201, "Use at most 200 characters"),
         ("Password12345", "That is one of the first"),
         ("aaaaaaaaaaaaaaaa", "That is one of the first"),
-        ("the big okafor boat", "Leave out your name"),
-        ("long live NORTHSHIRE now", "Leave out your name"),
-        ("my number is 1234 today", "Leave out your name"),
+        ("okafor okafor 7", "Leave out your name"),
+        ("NORTHSHIRE boat", "Leave out your name"),
+        ("1234 okafor 1234", "Leave out your name"),
     ],
 )
 def test_a_weak_password_is_refused_in_words(
