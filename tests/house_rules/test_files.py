@@ -7,6 +7,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60
@@ -78,3 +80,9 @@ def test_every_module_says_what_it_is_for() -> None:
     trees = {name_of(path): ast.parse(path.read_text("utf-8")) for path in MODULES}
 
     assert [name for name, tree in trees.items() if tree.body and not ast.get_docstring(tree)] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
+def test_every_link_within_the_project_leads_to_a_file(name: str) -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / name).read_text())
+    assert [link for link in links if not (ROOT / link).exists()] == []
