@@ -32,6 +32,8 @@ NOT_KEYED = {
     "officer_recovery_codes.code_hash",
     "officer_passkeys.credential_id",
     "officer_passkeys.public_key",
+    "audit_keys.made_under",
+    "audit_seals.seal",
 }
 
 
