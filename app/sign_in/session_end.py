@@ -17,6 +17,7 @@ from app.sign_in.devices import NewSignIn, new_sign_ins
 from app.sign_in.requests import settings
 from app.sign_in.sessions import note_seen
 from app.web.access import Audience, open_to
+from app.web.limits import per_account
 from app.web.transactions import db
 
 EXTENDED_AT_MOST_EVERY = timedelta(seconds=5)
@@ -65,6 +66,7 @@ def _news() -> list[NewSignIn]:
 
 @blueprint.post("/session/extend")
 @open_to(Audience.EVERYBODY)
+@per_account
 def extend_session() -> ResponseReturnValue:
     """ "Stay signed in", and typing: in how many seconds the session ends now."""
     if viewer_or_none() is None:
