@@ -95,7 +95,7 @@ class Indexing(Protocol):
 class Way:
     """How a look-up hash is made: an HMAC under the first key, then one more over it for every
     key that took its place since the value was last known. Its number is what the hash begins
-    with. See docs/decisions/0016-rotating-keys.md.
+    with. See docs/decisions/0015-rotating-keys.md.
     """
 
     steps: tuple[tuple[bytes, bytes], ...]

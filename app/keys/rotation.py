@@ -2,7 +2,7 @@
 
 Every batch is a short transaction of its own and leaves the database in order, so that the command
 can be killed and run again at any place: it goes on with what is not under the first key yet.
-See docs/decisions/0016-rotating-keys.md.
+See docs/decisions/0015-rotating-keys.md.
 """
 
 from __future__ import annotations
