@@ -23,14 +23,12 @@ from app.messages.models import Conversation
 from app.messages.queries import PAGE
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
-from app.web.limits import per_account
 from app.web.transactions import db
 from app.web.values import place_in, read_place
 
 
 @blueprint.route("/conversations", methods=["GET", "POST"])
 @open_to(Audience.OFFICER, needs=sees_whole_force)
-@per_account
 def conversations() -> ResponseReturnValue:
     """Who waits longest in the force, what the contact team has to read, and one by reference."""
     form = FindForm()

@@ -27,14 +27,12 @@ from app.messages.pausing import end_pause, pause_sending
 from app.messages.queries import current_conversation
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
-from app.web.limits import per_account
 from app.web.transactions import db
 from app.web.values import read_id
 
 
 @blueprint.route("/cases/<case_id>/opening", methods=["GET", "POST"])
 @open_to(Audience.OFFICER)
-@per_account
 def give_reason(case_id: str) -> ResponseReturnValue:
     """Somebody who looks after the force opens another's case, and says what for."""
     try:
@@ -50,7 +48,6 @@ def give_reason(case_id: str) -> ResponseReturnValue:
 
 @blueprint.route("/cases/<case_id>/hold", methods=["GET", "POST"])
 @open_to(Audience.OFFICER)
-@per_account
 def hold(case_id: str) -> ResponseReturnValue:
     """A supervisor lifts a safeguarding hold. Nobody is told."""
     found = _supervised(case_id)
@@ -79,7 +76,6 @@ def _hold_of(case: Case) -> dict[str, object]:
 
 @blueprint.route("/cases/<case_id>/pause", methods=["GET", "POST"])
 @open_to(Audience.OFFICER)
-@per_account
 def pause(case_id: str) -> ResponseReturnValue:
     """A supervisor lets a victim's messages go to the contact team for a while."""
     found = _supervised(case_id)
@@ -111,7 +107,6 @@ def pause(case_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/cases/<case_id>/pause/end")
 @open_to(Audience.OFFICER)
-@per_account
 def resume(case_id: str) -> ResponseReturnValue:
     """A supervisor ends a pause before its time."""
     found = _supervised(case_id)

@@ -53,7 +53,6 @@ from app.messages.queries import (
 from app.web import pages
 from app.web.access import Audience, SignedOut, open_to
 from app.web.labels import status_label
-from app.web.limits import per_account
 from app.web.transactions import database, db
 from app.web.values import place_in, read_id, read_number, read_place
 
@@ -245,7 +244,6 @@ def no_longer_allowed() -> Response:
 
 @blueprint.post("/cases/<case_id>/invitation")
 @open_to(Audience.OFFICER)
-@per_account
 def invite_victim(case_id: str) -> ResponseReturnValue:
     found = case_of_mine(case_id)
     form = InviteForm()
@@ -259,7 +257,6 @@ def invite_victim(case_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/cases/<case_id>/released-status/<status>")
 @open_to(Audience.OFFICER)
-@per_account
 def release(case_id: str, status: str) -> ResponseReturnValue:
     found = case_of_mine(case_id)
     if ReleaseStatusForm().validate_on_submit():

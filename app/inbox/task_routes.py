@@ -17,7 +17,6 @@ from app.inbox.overview import TaskRow
 from app.web import pages
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
-from app.web.limits import per_account
 from app.web.transactions import db
 from app.web.values import place_in, read_id, read_place
 
@@ -38,7 +37,6 @@ def tasks() -> ResponseReturnValue:
 
 @blueprint.route("/tasks/<task_id>", methods=["GET", "POST"])
 @open_to(Audience.OFFICER)
-@per_account
 def task(task_id: str) -> ResponseReturnValue:
     is_post = request.method == "POST"
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
@@ -13,6 +13,7 @@ from flask_login import current_user
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from app.web import pages
+from app.web.limits import per_account
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 Needs = Callable[[Any], bool]
@@ -59,9 +60,14 @@ def open_to(
     *,
     needs: Needs | None = None,
 ) -> Callable[[View], View]:
-    """Declare whom an endpoint is for; `needs` is asked with the viewer."""
+    """Declare whom an endpoint is for; `needs` is asked with the viewer.
+
+    The forms of people who are signed in are counted by account here, so that none is forgotten.
+    """
 
     def declare(view: View) -> View:
+        if audience in {Audience.VICTIM, Audience.OFFICER}:
+            view = cast("View", per_account(view))
         setattr(view, _ATTRIBUTE, Declaration(audience, signed_out, needs))
         return view
 
