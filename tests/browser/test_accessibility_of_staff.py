@@ -100,7 +100,7 @@ def test_tasks(people: People, running_portal: RunningPortal) -> None:
     supervisor = staff(people, running_portal, "supervisor")
     supervisor.watch.expect(422)
     task = supervisor.page.get_by_role(
-        "link", name=f"Make contact with the victim in a safe way, Case {victim.case['reference']}"
+        "link", name=f"Make contact with the victim in a safe way (Case {victim.case['reference']})"
     )
     supervisor.opens("/officer/tasks")
     while not task.count():
