@@ -19,7 +19,7 @@ from tests.chaos.ledger import Ledger, read_ledger
 from tests.chaos.people import Seat
 from tests.chaos.plan import Plan, Sending, faults_of, sendings_of
 from tests.chaos.stage import Stage, open_stage
-from tests.chaos.writers import Writer
+from tests.chaos.writers import ANSWERS_WITHIN, Writer
 
 _PATIENCE = 240.0
 """Seconds."""
@@ -90,6 +90,7 @@ def run(plan: Plan, folder: Path, drains_within: float = 600.0) -> Result:
             stop.set()
             driver.end()
             for writer in writers:
+                writer.wait(time.monotonic() + 2 * ANSWERS_WITHIN)
                 writer.close()
             ledger.close()
         stored, entries = stage.stored(), stage.entries()

@@ -21,6 +21,7 @@ ANSWERS_WITHIN = 10.0
 """Seconds."""
 
 _LOOK_EVERY = 4
+_MOST_PATIENT = 6
 _FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="csrf_token"')
 
 
@@ -57,7 +58,8 @@ class Writer:
 
     def wait(self, until: float) -> bool:
         """Whether everything is sent; not later than `until` (monotonic)."""
-        assert self._thread is not None
+        if self._thread is None:
+            return True
         self._thread.join(max(0.0, until - time.monotonic()))
         return not self._thread.is_alive()
 
@@ -75,7 +77,7 @@ class Writer:
                 self._look()
 
     def _send_until_kept(self, sending: Sending, stop: Event) -> None:
-        client_id, tries = str(uuid4()), 0
+        client_id, tries, unanswered = str(uuid4()), 0, 0
         while not stop.is_set():
             tries += 1
             tried_at = clock.now()
@@ -87,7 +89,9 @@ class Writer:
                 self._ledger.acknowledge(sending.number, tries, tried_at)
                 return
             self._ledger.refused(sending.number, why)
-            stop.wait(self._chance.uniform(0.1, 0.8))
+            # A server that is too slow is not asked more and more, but less and less.
+            unanswered += why == httpx.ReadTimeout.__name__
+            stop.wait(self._chance.uniform(0.1, 0.8) * 2 ** min(unanswered, _MOST_PATIENT))
 
     def _why_not_kept(self, sending: Sending, client_id: str, patience: float) -> str | None:
         """None: the portal says that it keeps this message. Hangs up after `patience` seconds
