@@ -47,7 +47,8 @@ def growth_table(grown: Sequence[Grown], messages: int) -> None:
     line("\nMilliseconds for one step, PostgreSQL, medians")
     line(f"{'messages':20}{SMALL:>12,}{messages:>12,}{'ratio':>8}{'goal':>8}  whole tables read")
     for each in grown:
-        reads = "; ".join(each.whole_table_reads) or "none"
+        tables = sorted({found.partition(":")[0] for found in each.whole_table_reads})
+        reads = ", ".join(tables) or "none"
         line(
             f"{each.name:20}{each.small_ms:>12.2f}{each.large_ms:>12.2f}{each.ratio:>8.2f}"
             f"{GROWTH_GOAL:>8.1f}  {reads}"
