@@ -25,6 +25,7 @@ from app.crypto import Place
 from app.database import add_sealed
 from app.messages.models import Conversation, Message
 from app.messages.notices import owe_notice_about
+from app.messages.references import move_to_reference
 from app.messages.rules import sending_is_paused
 from app.messages.totals import count_recorded
 from app.outbox import actions as outbox
@@ -307,7 +308,7 @@ def follow_case(session: Session, case_id: UUID) -> None:
         conversation = locked(session, conversation_id)
         conversation.officer_id = case.officer_id
         if facts is not None and conversation.reference != facts.reference:
-            conversation.reference = facts.reference
+            move_to_reference(session, conversation, facts.reference)
         shown = _what_shows(conversation, case)
         if conversation.case_shown != shown:
             conversation.case_shown = shown

@@ -46,6 +46,9 @@ class Conversation(SealedRow):
     reference = sealed()
     """Where its entries go. Kept here, because a case that is no longer eligible is forgotten, and
     what was accepted before goes to the record all the same."""
+    earlier_references_sealed: Mapped[bytes | None]
+    earlier_references = sealed()
+    """Where its entries went before, oldest first, a line each."""
     victim_reference_sealed: Mapped[bytes | None]
     victim_reference = sealed()
     """The case system's id for the victim who joined, which may not be the case's any more."""

@@ -155,6 +155,7 @@ def note_receipt(
     """Keep the receipt of one part; True when it was the last one and the entry is recorded."""
     entry.receipts = [*entry.receipts, receipt]
     entry.alive_until = None
+    entry.tried_under_sealed = None
     # Attempts count for one part: the next one starts with patience of its own.
     entry.first_tried_at = None
     entry.attempts = 0
@@ -169,6 +170,7 @@ def note_recorded(session: Session, stream: Stream, entry: OwedEntry) -> None:
     entry.state = EntryState.RECORDED.value
     entry.problem = None
     entry.alive_until = None
+    entry.tried_under_sealed = None
     if entry.priority == HIGH:
         session.flush()
         another = select(OwedEntry.id).where(

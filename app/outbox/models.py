@@ -98,6 +98,9 @@ class OwedEntry(Row):
     attempts: Mapped[int] = mapped_column(default=0)
     alive_until: Mapped[datetime | None]
     """Until when the last call may still take effect; None: the fate of every call is known."""
+    tried_under_sealed: Mapped[bytes | None]
+    """The reference under which that call was made, where the case has another one by now; opened
+    with the conversation's key."""
     receipts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     """One a part, in order: `{"entryId", "recordedAt"}`; a restart goes on behind the last."""
     problem: Mapped[str | None]

@@ -24,6 +24,7 @@ from app.database import Database
 from app.messages.actions import locked, note_state
 from app.messages.attention import note_attention, note_urgent_recorded
 from app.messages.models import Conversation, Message
+from app.messages.references import tried_under
 from app.outbox import actions as outbox
 from app.outbox import breakers
 from app.outbox.models import EntryState, OwedEntry, Stream
@@ -53,6 +54,7 @@ from app.sync.rules import (
     decide,
     decide_look_up,
     is_systems_trouble,
+    settled_at,
 )
 from app.sync.tally import Tally
 from app.sync.words import parts_of
@@ -99,6 +101,8 @@ class _Call:
     part: Entry
     parts: int
     is_look_up: bool
+    has_moved: bool
+    """The case has another reference than this one by now; the entry's way on is there."""
     written_down_at: float
     """By the clock that runs on while a machine sleeps."""
 
@@ -170,15 +174,17 @@ def _next_call(
         outbox.release(stream, now)
         return None
     system = turn.systems[stream.force_id]
-    must_settle = entry.alive_until is not None and not system.is_idempotent
-    if must_settle and entry.alive_until is not None and entry.alive_until > now:
-        outbox.release(stream, entry.alive_until)
-        return None
     conversation = session.get_one(Conversation, stream.id)
-    if conversation.reference is None:
+    old_reference = tried_under(conversation, entry)
+    can_settle_at = _can_settle_at(entry, system, has_moved=old_reference is not None)
+    if can_settle_at is not None and can_settle_at > now:
+        outbox.release(stream, can_settle_at)
+        return None
+    reference = old_reference or conversation.reference
+    if reference is None:
         raise LookupError(f"conversation {conversation.id} has entries owed and no reference")
     parts = parts_of(session, conversation, entry, limit=system.text_limit)
-    if must_settle:
+    if can_settle_at is not None:
         outbox.note_attempt(entry, now)
     else:
         alive_until = alive_after_writing_down(now, system.settle_seconds)
@@ -190,10 +196,11 @@ def _next_call(
         token=stream.lease_token,
         conversation_id=conversation.id,
         force_id=stream.force_id,
-        reference=conversation.reference,
+        reference=reference,
         part=parts[len(entry.receipts)],
         parts=len(parts),
-        is_look_up=must_settle,
+        is_look_up=can_settle_at is not None,
+        has_moved=old_reference is not None,
         written_down_at=began,
     )
 
@@ -234,11 +241,15 @@ def _note(session: Session, turn: Turn, call: _Call, told: Answer | LookedUp) ->
             return _next_call_or_none(session, turn, stream, now, began)
         case Send():
             _note_breaker(session, turn, call, told, now)
-            entry.alive_until = None
+            # It may have moved with its case: who would not recognise it there is asked first.
+            if not call.has_moved or system.is_idempotent:
+                entry.alive_until = None
+            entry.tried_under_sealed = None
             return _next_call_or_none(session, turn, stream, now, began)
         case Again(at):
             entry.problem = outcome_of(told)
-            outbox.release(stream, _when_settled(entry, system, at))
+            settled = _can_settle_at(entry, system, has_moved=call.has_moved)
+            outbox.release(stream, max(at, settled or at))
             _note_breaker(session, turn, call, told, now)
         case NeedsPerson(reason):
             note_attention(session, conversation, entry, reason.value, now)
@@ -265,6 +276,7 @@ def _decision(
     return decide_look_up(
         told,
         call.part,
+        has_moved=call.has_moved,
         first_tried_at=first_tried_at,
         attempts=attempts,
         now=now,
@@ -272,11 +284,11 @@ def _decision(
     )
 
 
-def _when_settled(entry: OwedEntry, system: CaseSystem, at: datetime) -> datetime:
-    """No sooner than the fate of the last call can be settled, where that has to be done."""
-    if system.is_idempotent or entry.alive_until is None:
-        return at
-    return max(at, entry.alive_until)
+def _can_settle_at(entry: OwedEntry, system: CaseSystem, *, has_moved: bool) -> datetime | None:
+    """From when the fate of the last call can be settled; None: that need not be done."""
+    if entry.alive_until is None:
+        return None
+    return settled_at(entry.alive_until, is_idempotent=system.is_idempotent, has_moved=has_moved)
 
 
 def _note_breaker(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.messages.models import Conversation
+from app.messages.references import earlier_references
 from app.outbox.models import EntryState, OwedEntry, Stream
 from app.sync.parts import part_id
 from app.sync.port import CaseSystem, CaseSystemFailed, Entry, HeldEntry
@@ -21,6 +22,7 @@ from app.sync.rules import says_the_same
 from app.sync.words import parts_of
 
 PAGE = 200
+NOT_FOUND = 404
 
 
 class What(StrEnum):
@@ -75,12 +77,12 @@ def _of_conversation(
     with database.reading() as session:
         conversation = session.get_one(Conversation, conversation_id)
         expected = _expected(session, conversation, system.text_limit)
-        reference = conversation.reference if conversation.wrapped_key is not None else None
-    if not expected or reference is None:
+        references = _references(conversation)
+    if not expected or not references:
         return
     case_id = conversation.case_id
     try:
-        held = _everything_held(system, reference)
+        held = _held_under(system, references)
     except CaseSystemFailed:
         yield Difference(case_id, None, What.CANNOT_BE_READ)
         return
@@ -116,6 +118,29 @@ def _expected(session: Session, conversation: Conversation, limit: int) -> list[
                 )
             )
     return found
+
+
+def _references(conversation: Conversation) -> list[str]:
+    """Where its entries may stand, oldest first; none where the words were erased."""
+    if conversation.wrapped_key is None or conversation.reference is None:
+        return []
+    return [*earlier_references(conversation), conversation.reference]
+
+
+def _held_under(system: CaseSystem, references: list[str]) -> list[HeldEntry]:
+    """Everything held, oldest reference first. One that the case had before may be gone, or lead to
+    the same record as its new one."""
+    held: dict[str, HeldEntry] = {}
+    for reference in references:
+        try:
+            found = _everything_held(system, reference)
+        except CaseSystemFailed as failed:
+            if failed.status != NOT_FOUND or reference == references[-1]:
+                raise
+            continue
+        for each in found:
+            held.setdefault(each.entry_id, each)
+    return list(held.values())
 
 
 def _everything_held(system: CaseSystem, reference: str) -> list[HeldEntry]:

@@ -33,6 +33,10 @@ SYSTEM_MAY_RECOVER_WITHIN = timedelta(days=3)
 STARTS_WITHIN = 5.0
 """Seconds. A call that has not begun so long after it was written down is given up unsent."""
 
+LATE_EFFECT_ELSEWHERE = timedelta(seconds=60)
+"""For how long after its answer was lost a call to a system that recognises repeats is given to
+take effect under a reference that the case no longer has. Its repeat goes elsewhere."""
+
 _LOCKED_OUT = frozenset({401, 403})
 _REQUEST_TIMED_OUT = 408
 _NOT_FOUND = 404
@@ -137,6 +141,15 @@ def alive_after(answer: Answer, now: datetime, settle_seconds: float) -> datetim
             return None
 
 
+def settled_at(alive_until: datetime, *, is_idempotent: bool, has_moved: bool) -> datetime | None:
+    """From when a call of unknown fate can be looked up; None: it need not be, its repeat does no
+    harm. `has_moved`: the case has another reference since, where a repeat would be a second entry.
+    """
+    if not is_idempotent:
+        return alive_until
+    return alive_until + LATE_EFFECT_ELSEWHERE if has_moved else None
+
+
 def is_systems_trouble(answer: Answer | CaseSystemFailed) -> bool:
     """Whether this speaks against the case system, and not against one entry: what a breaker
     counts. Being asked to slow down does not."""
@@ -175,6 +188,7 @@ def decide_look_up(
     found: HeldEntry | CaseSystemFailed | None,
     wanted: Entry,
     *,
+    has_moved: bool = False,
     first_tried_at: datetime,
     attempts: int,
     now: datetime,
@@ -182,7 +196,8 @@ def decide_look_up(
 ) -> Decision | Send:
     """What comes next for an entry of unknown fate that was looked up by its id.
 
-    A look-up that fails says nothing about the entry, so nothing is at once for a person.
+    A look-up that fails says nothing about the entry, so nothing is at once for a person. But where
+    the case `has_moved` to another reference, an old one that is gone holds nothing any more.
     """
     if found is None:
         return Send()
@@ -193,6 +208,8 @@ def decide_look_up(
     if found.status in _LOCKED_OUT:
         return ForceWaits(now + FORCE_WAITS)
     is_unknown_case = found.status == _NOT_FOUND
+    if is_unknown_case and has_moved:
+        return Send()
     limit = CASE_MAY_APPEAR_WITHIN if is_unknown_case else SYSTEM_MAY_RECOVER_WITHIN
     if now - first_tried_at >= limit:
         return NeedsPerson(AttentionReason.FATE_UNKNOWN)

@@ -64,6 +64,14 @@ class MemoryCaseSystem:
             self._cases[reference] = copy.deepcopy({**case, "reference": reference})
             self._changed.append(reference)
 
+    def rename(self, old: str, new: str) -> None:
+        """The case goes on under `new` with all that stands on it; `old` is no case any more."""
+        with self._lock:
+            self._let_late_ones_in()
+            self._cases[new] = {**self._cases.pop(old), "reference": new}
+            self._held[new] = self._held.pop(old, [])
+            self._changed = [new if each == old else each for each in self._changed]
+
     def fail(
         self, fault: str, *, times: int = 1, retry_after: float | None = None, feed: bool = False
     ) -> None:
