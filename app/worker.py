@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -25,10 +26,12 @@ from app.messages.notices import may_still_go
 from app.messages.pausing import end_pauses_that_are_over
 from app.notifications.housekeeping import HandOver, hand_over_due
 from app.notifications.senders import Sender
+from app.outbox.hints import Bell, listen
 from app.sign_in.housekeeping import sweep_out
 from app.sync.crowd import Crowd
 from app.sync.delivery import deliver_one_stream
 from app.sync.feed import due_feeds, read_to_end
+from app.sync.port import CALL_SECONDS
 from app.sync.rereads import reread_some
 from app.sync.systems import ConnectedSystems
 from app.sync.tally import Tally
@@ -38,7 +41,8 @@ log = structlog.get_logger(__name__)
 
 IDLE_SECONDS = 0.5
 REFRESH_SECONDS = 5.0
-STOP_SECONDS = 15.0
+STOP_SECONDS = CALL_SECONDS + 2.0
+"""A call under way may come to its end; whatever takes longer is taken up again by its lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,7 @@ def run_once(work: Work) -> None:
 def run_until(work: Work, *, concurrency: int) -> None:
     """Work until `work.stop` is set, then let calls under way come to their end."""
     stop = work.stop
+    bell = Bell()
     rounds: list[tuple[str, Callable[[], bool], float]] = [
         ("systems", work.refresh_systems, REFRESH_SECONDS),
         ("invitations", work.invite, IDLE_SECONDS * 2),
@@ -179,11 +184,15 @@ def run_until(work: Work, *, concurrency: int) -> None:
     ]
     # Several of each, so that a case system which hangs does not keep the other forces waiting.
     rounds += [(f"feeds-{n}", work.read_feeds, IDLE_SECONDS) for n in range(concurrency)]
-    rounds += [(f"delivery-{n}", work.deliver, IDLE_SECONDS) for n in range(concurrency)]
     threads = [
-        threading.Thread(target=_keep_doing, args=(*each, stop), name=each[0], daemon=True)
-        for each in rounds
+        _thread(name, _keep_doing, name, step, partial(stop.wait, seconds), stop)
+        for name, step, seconds in rounds
     ]
+    threads += [
+        _thread(name, _keep_doing, name, work.deliver, partial(bell.rest, IDLE_SECONDS), stop)
+        for name in (f"delivery-{n}" for n in range(concurrency))
+    ]
+    threads.append(_thread("hints", listen, work.database, bell, stop))
     for thread in threads:
         thread.start()
     log.info("worker started", concurrency=concurrency)
@@ -195,8 +204,12 @@ def run_until(work: Work, *, concurrency: int) -> None:
         work.write_tally()
 
 
+def _thread(name: str, target: Callable[..., object], *args: object) -> threading.Thread:
+    return threading.Thread(target=target, args=args, name=name, daemon=True)
+
+
 def _keep_doing(
-    name: str, step: Callable[[], bool], idle_seconds: float, stop: threading.Event
+    name: str, step: Callable[[], bool], rest: Callable[[], object], stop: threading.Event
 ) -> None:
     while not stop.is_set():
         try:
@@ -211,4 +224,4 @@ def _keep_doing(
             did_something = False
             stop.wait(2.0)
         if not did_something:
-            stop.wait(idle_seconds)
+            rest()

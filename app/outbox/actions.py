@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Uuid, column, exists, or_, select, table
 from sqlalchemy.orm import Session
 
 from app.outbox import breakers
+from app.outbox.hints import hint_once_committed
 from app.outbox.models import IS_UNRECORDED, EntryState, OwedEntry, Stream
 
 LEASE = timedelta(seconds=60)
@@ -60,6 +61,7 @@ def owe(
             before = first_unrecorded(session, stream_id)
         if before is None or before.state == EntryState.SAVED.value:
             stream.due_at = now
+            hint_once_committed(session)
     if priority == HIGH:
         stream.urgent_since = stream.urgent_since or now
 
