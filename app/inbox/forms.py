@@ -94,6 +94,25 @@ class DoneForm(Form):
     outcome = _note(_("What came of it?"), _("Write what came of it"))
 
 
+class RetryForm(Form):
+    """Only a button: try to put a message onto the case record again."""
+
+
+class ByHandForm(Form):
+    """A message that somebody put onto the case record themselves."""
+
+    receipt = StringField(
+        _("Number of the entry in the case system"),
+        filters=[_tidy],
+        validators=[
+            DataRequired(_("Enter the number that the case system gave the entry")),
+            Length(max=LONGEST_NOTE, message=_("Write 200 characters or fewer")),
+        ],
+        widget=TextInput(),
+    )
+    reason = _note(_("Your reason"), _("Write why you entered it yourself"))
+
+
 class FindForm(Form):
     """A case by its reference."""
 

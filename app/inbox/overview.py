@@ -10,7 +10,7 @@ from flask import url_for
 
 from app.accounts.viewers import OfficerViewer
 from app.cases.access import Way, may_pause, may_supervise
-from app.cases.models import Case, Task
+from app.cases.models import Case, Task, TaskKind
 from app.cases.queries import facts_of, ties_of
 from app.inbox.task_words import task_words
 from app.messages.models import Conversation
@@ -32,6 +32,9 @@ class TaskRow:
     reference: str | None
     case_url: str | None
     case_id: UUID
+    retry_url: str | None
+    """For a task about a stuck message: it is tried again there, and nobody just calls it done."""
+    by_hand_url: str | None
 
     @classmethod
     def of(cls, task: Task, way: Way | None) -> TaskRow:
@@ -39,6 +42,7 @@ class TaskRow:
         words = task_words(task.kind)
         case = task.case
         facts = facts_of(case) if way is not None and case.wrapped_key is not None else None
+        is_stuck = is_about_stuck_entry(task) and task.done_at is None
         return cls(
             id=task.id,
             url=url_for("inbox.task", task_id=task.id),
@@ -50,7 +54,15 @@ class TaskRow:
             reference=facts.reference if facts else None,
             case_url=url_for("inbox.case", case_id=case.id) if facts else None,
             case_id=case.id,
+            retry_url=url_for("inbox.retry_entry", task_id=task.id) if is_stuck else None,
+            by_hand_url=url_for("inbox.record_by_hand", task_id=task.id)
+            if is_stuck and way is not None
+            else None,
         )
+
+
+def is_about_stuck_entry(task: Task) -> bool:
+    return task.kind == TaskKind.ENTRY_NEEDS_A_PERSON and task.subject_id is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,25 @@ def task_words(kind: str) -> TaskWords:
     return TaskWords(titles.get(kind) or _("Look at this case"), _how(kind))
 
 
+def why_stuck(problem: str) -> str:
+    """What is known of why a message is not on the record; `problem` as the entry keeps it."""
+    reasons: dict[str, str] = {
+        "held-with-other-content": _(
+            "The case system holds other words under this message’s number. Compare the two before"
+            " you do anything else."
+        ),
+        "too-long": _("The case system says that the message is too long."),
+        "not-accepted": _("The case system does not accept the message as it is."),
+        "case-not-found": _("The case system has not known this case for a day or more."),
+        "no-answer-for-days": _("The case system gave no usable answer for three days."),
+        "fate-unknown": _(
+            "The message may be on the case record already: the answer was lost, and we cannot look"
+            " it up. Look in the case system first."
+        ),
+    }
+    return reasons.get(problem) or str(_("The case system did not say why."))
+
+
 def _how(kind: str) -> str:
     how: dict[str, str] = {
         TaskKind.SAFEGUARDING_HOLD: _(
@@ -72,8 +91,7 @@ def _how(kind: str) -> str:
         ),
         TaskKind.ENTRY_NEEDS_A_PERSON: _(
             "The case system refused a message, or could not be reached for days. Nothing is lost:"
-            " the message is kept here and its later ones wait. Look into why the case system"
-            " refuses it."
+            " the message is kept here, and later ones of the conversation wait behind it."
         ),
         TaskKind.URGENT_ENTRY_LATE: _(
             "A message that should be seen soon has waited for 15 minutes or more. We go on trying."

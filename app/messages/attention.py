@@ -83,6 +83,14 @@ def entries_at_attention(session: Session, force_id: UUID | None) -> list[UUID]:
     return list(session.scalars(wanted.order_by(OwedEntry.owed_at, OwedEntry.id)))
 
 
+def why_stuck(session: Session, entry_id: UUID) -> str | None:
+    """Reason code of an entry that stands at `attention`; None where it does not (any more)."""
+    entry = session.get(OwedEntry, entry_id)
+    if entry is None or entry.state != EntryState.ATTENTION.value:
+        return None
+    return entry.problem or ""
+
+
 def retry(session: Session, entry_id: UUID, by: Actor, now: datetime) -> None:
     """Put an entry that needs a person back into the queue. Its task is done; should it fail again
     there will be another.

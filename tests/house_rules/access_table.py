@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from tests.house_rules.access_lines import Line, about_case
 from tests.house_rules.access_of_settings import SETTINGS
+from tests.house_rules.access_of_tasks import TASKS
 from tests.house_rules.access_people import (
     OFFICERS,
     SIGNED_OUT,
@@ -204,20 +205,7 @@ TABLE = (
         staff(Answer.START_AGAIN),
     ),
     Line("GET", "/officer/inbox", "One's own inbox, for everybody of a force", staff(Answer.PAGE)),
-    Line("GET", "/officer/tasks", "The tasks that one may do", staff(Answer.PAGE)),
-    about_case(
-        "GET",
-        "/officer/tasks/<task_id>",
-        "A task about a case",
-        staffs_case(Answer.PAGE, supervisor=Answer.PAGE, bureau=Answer.PAGE, reason=None),
-    ),
-    about_case(
-        "POST",
-        "/officer/tasks/<task_id>",
-        "… done",
-        staffs_case(Answer.DONE, supervisor=Answer.DONE, bureau=Answer.DONE, reason=None),
-        {"outcome": "Done by phone."},
-    ),
+    *TASKS,
     about_case(
         "GET",
         "/officer/cases/<case_id>",
