@@ -187,9 +187,13 @@ class TaskKind(StrEnum):
     URGENT_ENTRY_LATE = "urgent-entry-late"
     """Of high priority and not on the record after 15 minutes: for the same people, at once."""
     EXTRA_WORD_SHUT = "extra-word-shut"
+    CASE_UNKNOWN = "case-unknown"
+    """Asked for a joined case, the case system says that there is none."""
 
 
-FOR_FORCE_ADMIN = frozenset({TaskKind.ENTRY_NEEDS_A_PERSON, TaskKind.URGENT_ENTRY_LATE})
+FOR_FORCE_ADMIN = frozenset(
+    {TaskKind.ENTRY_NEEDS_A_PERSON, TaskKind.URGENT_ENTRY_LATE, TaskKind.CASE_UNKNOWN}
+)
 """What is about the machinery and not about a person."""
 
 

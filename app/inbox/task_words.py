@@ -28,6 +28,7 @@ def task_words(kind: str) -> TaskWords:
         TaskKind.WORDS_IN_THE_GAP: _("Read what the victim wrote as the case was closed"),
         TaskKind.EXTRA_WORD_SHUT: _("Help the victim to sign in again"),
         TaskKind.ENTRY_NEEDS_A_PERSON: _("A message is not on the case record"),
+        TaskKind.CASE_UNKNOWN: _("The case system does not know this case any more"),
         TaskKind.URGENT_ENTRY_LATE: _("Read an urgent message that is not on the case record yet"),
     }
     return TaskWords(titles.get(kind) or _("Look at this case"), _how(kind))
@@ -92,6 +93,11 @@ def _how(kind: str) -> str:
         TaskKind.ENTRY_NEEDS_A_PERSON: _(
             "The case system refused a message, or could not be reached for days. Nothing is lost:"
             " the message is kept here, and later ones of the conversation wait behind it."
+        ),
+        TaskKind.CASE_UNKNOWN: _(
+            "We ask the case system about every joined case once a day. It answered that there is"
+            " none with this reference, so we cannot tell whether writing here is still safe. Find"
+            " out what became of the case. If it is not safe, have it flagged in the case system."
         ),
         TaskKind.URGENT_ENTRY_LATE: _(
             "A message that should be seen soon has waited for 15 minutes or more. We go on trying."

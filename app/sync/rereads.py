@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.cases.facts import read_facts
 from app.cases.models import Case as KnownCase
-from app.cases.models import Enrolment
+from app.cases.models import Enrolment, TaskKind
 from app.cases.queries import facts_of
 from app.cases.references import canonical_reference
+from app.cases.tasks import open_task
 from app.database import Database
 from app.forces.models import Force
 from app.sync.delivery import CaseSystems
@@ -102,8 +103,11 @@ def _take_in_hand(session: Session, systems: CaseSystems, now: datetime) -> list
 def _apply(session: Session, read: _ToRead, said: Case | None) -> None:
     enrolment = session.get_one(Enrolment, read.enrolment_id)
     enrolment.reread_at = clock.now()
+    case = session.get_one(KnownCase, read.case_id)
     if said is None:
+        # Closed it is not: a gateway that loses its way would close every case of the force.
         log.warning("joined case is not in the case system", case_id=str(read.case_id))
+        open_task(session, case, TaskKind.CASE_UNKNOWN, clock.now())
         return
     told = said.get("reference")
     if not isinstance(told, str) or (
@@ -111,7 +115,7 @@ def _apply(session: Session, read: _ToRead, said: Case | None) -> None:
     ):
         log.warning("re-read told of another case", case_id=str(read.case_id))
         return
-    known = facts_of(session.get_one(KnownCase, read.case_id))
+    known = facts_of(case)
     newest, now_said = (known.updated_at if known else None), read_facts(said).updated_at
     if newest is not None and now_said is not None and now_said < newest:
         # The feed has told of something newer since this was asked for.

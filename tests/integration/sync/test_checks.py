@@ -20,7 +20,7 @@ from app.sync.risk_fields import ALARM_AFTER, RISK_FIELDS
 from app.sync.warnings import FeedWatch
 from tests.factories.entries import an_entry
 from tests.factories.facts import case_json
-from tests.integration.cases.steps import why_closed
+from tests.integration.cases.steps import open_tasks, why_closed
 from tests.integration.messages.steps import conversation_of, messages_of
 from tests.portal import Joined, Portal
 
@@ -49,6 +49,16 @@ def test_a_change_that_the_feed_forgot_is_found_within_a_day(
     with time_machine.travel(clock.now() + timedelta(hours=25)):
         northshire.work()
         assert why_closed(northshire, victim.case["reference"]) == "held"
+
+
+def test_a_case_that_the_case_system_does_not_know_any_more_is_somebodys_task(
+    northshire: Portal, victim: Joined
+) -> None:
+    northshire.system().rename(victim.case["reference"], "NS/999999/26")
+    with time_machine.travel(clock.now() + timedelta(hours=25)):
+        northshire.work()
+        northshire.work()
+    assert "case-unknown" in open_tasks(northshire, victim.case["reference"])
 
 
 def test_a_re_read_that_failed_is_made_up_for(northshire: Portal, victim: Joined) -> None:
