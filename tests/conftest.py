@@ -21,7 +21,8 @@ settings.load_profile("portal")
 def pytest_configure(config: pytest.Config) -> None:
     """Begin a run, in its main process only."""
     if not hasattr(config, "workerinput"):
-        begin_run()
+        folder = begin_run()
+        config.option.basetemp = config.option.basetemp or str(folder / "tests")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
