@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.people import OfficerInBrowser, Person, VictimInBrowser
 from tests.browser.programs import somewhere_else
 from tests.browser.running import RunningPortal
 from tests.databases import KINDS, Databases
 from tests.ports import free_port
+
+# News may take ten seconds to show, and the machine may have other things to do.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
