@@ -17,7 +17,7 @@ from app.config import PROJECT_ROOT, ConfigurationError, Settings
 from app.crypto import Keyring
 from app.database import Base, Database
 from app.demo import commands as demo_commands
-from app.inbox import force_routes, links, overseeing, replying, task_routes
+from app.inbox import force_routes, links, marking_routes, overseeing, replying, task_routes
 from app.inbox import routes as inbox_routes
 from app.oversight import refusals
 from app.oversight import routes as oversight_routes
@@ -48,6 +48,7 @@ _SCREENS = (
     inbox_routes,
     replying,
     links,
+    marking_routes,
     overseeing,
     task_routes,
     force_routes,

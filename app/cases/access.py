@@ -118,11 +118,22 @@ def is_auditor(viewer: OfficerViewer) -> bool:
     return Role.AUDITOR in viewer.roles
 
 
-def may_see_task(viewer: OfficerViewer, ties: Ties, *, is_for_admin: bool) -> bool:
+def may_be_complained_about(viewer: OfficerViewer, ties: Ties) -> bool:
+    """Whoever is tied to the case as its officer or cover, whatever else they are."""
+    return viewer.id == ties.officer_id or viewer.id in ties.covers
+
+
+def may_see_task(
+    viewer: OfficerViewer, ties: Ties, *, is_for_admin: bool, is_about_officer: bool = False
+) -> bool:
     """Those who can do it: the officer in the case, whoever sees the whole force, and for what is
-    technical the administrators (`is_for_admin`). `tasks.tasks_for` asks the database the same."""
+    technical the administrators (`is_for_admin`). What is about the officer (`is_about_officer`)
+    is for those alone who see the whole force and are not tied to the case. `tasks.tasks_for` asks
+    the database the same."""
     if viewer.force_id != ties.force_id:
         return False
+    if is_about_officer:
+        return sees_whole_force(viewer) and not may_be_complained_about(viewer, ties)
     if sees_whole_force(viewer) or (is_for_admin and is_force_admin(viewer)):
         return True
     return is_in_charge(way_into(viewer, ties))

@@ -189,12 +189,23 @@ class TaskKind(StrEnum):
     EXTRA_WORD_SHUT = "extra-word-shut"
     CASE_UNKNOWN = "case-unknown"
     """Asked for a joined case, the case system says that there is none."""
+    DISCLOSURE = "disclosure"
+    """A victim told of another crime, or of harm."""
+    WITHDRAWAL = "withdrawal"
+    """A victim may want to withdraw: somebody speaks to them alone."""
+    COMPLAINT = "complaint"
+    """About the officer or the police."""
+    URGENT_WORDS = "urgent-words"
+    """A message holds words of the screening list."""
 
 
 FOR_FORCE_ADMIN = frozenset(
     {TaskKind.ENTRY_NEEDS_A_PERSON, TaskKind.URGENT_ENTRY_LATE, TaskKind.CASE_UNKNOWN}
 )
 """What is about the machinery and not about a person."""
+
+ABOUT_OFFICER = frozenset({TaskKind.COMPLAINT})
+"""Not for whoever is in charge of the case, who may be the one it is about."""
 
 
 class Task(SealedRow):

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, false, or_, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.accounts.viewers import OfficerViewer, Role
 from app.audit import actions as audit
 from app.audit.vocabulary import Action
 from app.cases.access import is_force_admin, may_see_task, sees_whole_force
-from app.cases.models import FOR_FORCE_ADMIN, Case, Task, TaskKind
+from app.cases.models import ABOUT_OFFICER, FOR_FORCE_ADMIN, Case, Task, TaskKind
 from app.cases.queries import CaseNotOpen, ties_of
 
 PAGE = 20
@@ -88,26 +88,26 @@ def tasks_for(
     return list(session.scalars(wanted.order_by(Task.due_at, Task.id).limit(most)))
 
 
-def tasks_of_case(session: Session, case: Case) -> list[Task]:
-    """The open tasks about a case, for whoever has opened it."""
-    return list(
-        session.scalars(
-            select(Task)
-            .where(Task.case_id == case.id, Task.done_at.is_(None))
-            .options(joinedload(Task.case))
-            .order_by(Task.due_at, Task.id)
-        )
+def tasks_of_case(session: Session, viewer: OfficerViewer, case: Case) -> list[Task]:
+    """The open tasks about a case, for this viewer who has opened it."""
+    found = session.scalars(
+        select(Task)
+        .where(Task.case_id == case.id, Task.done_at.is_(None))
+        .options(joinedload(Task.case))
+        .order_by(Task.due_at, Task.id)
     )
+    return [task for task in found if _is_theirs(viewer, task)]
 
 
 def _theirs(viewer: OfficerViewer) -> ColumnElement[bool]:
     """What `access.may_see_task` says, of the tasks of the viewer's force."""
+    is_about_officer = Task.kind.in_([kind.value for kind in ABOUT_OFFICER])
+    # (Cover will be read here, as in `queries.ties_of`.)
     if sees_whole_force(viewer):
-        return true()
+        return or_(~is_about_officer, Case.officer_id.is_(None), Case.officer_id != viewer.id)
     theirs: list[ColumnElement[bool]] = []
     if Role.OFFICER in viewer.roles:
-        # (Cover will be read here, as in `queries.ties_of`.)
-        theirs.append(Case.officer_id == viewer.id)
+        theirs.append(and_(Case.officer_id == viewer.id, ~is_about_officer))
     if is_force_admin(viewer):
         theirs.append(Task.kind.in_([kind.value for kind in FOR_FORCE_ADMIN]))
     return or_(false(), *theirs)
@@ -125,11 +125,18 @@ def task_as(
     if for_update:
         wanted = wanted.with_for_update(of=Task).execution_options(populate_existing=True)
     task = session.scalar(wanted.options(joinedload(Task.case, innerjoin=True)))
-    if task is None or not may_see_task(
-        viewer, ties_of(task.case), is_for_admin=task.kind in FOR_FORCE_ADMIN
-    ):
+    if task is None or not _is_theirs(viewer, task):
         raise CaseNotOpen("not-theirs")
     return task
+
+
+def _is_theirs(viewer: OfficerViewer, task: Task) -> bool:
+    return may_see_task(
+        viewer,
+        ties_of(task.case),
+        is_for_admin=task.kind in FOR_FORCE_ADMIN,
+        is_about_officer=task.kind in ABOUT_OFFICER,
+    )
 
 
 def finish_task(

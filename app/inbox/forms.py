@@ -7,14 +7,16 @@ from flask_babel import lazy_gettext as _
 from wtforms import (  # type: ignore[attr-defined]
     RadioField,
     SelectChoice,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from app.messages.rules import MarkKind, Marks
 from app.messages.text import without_controls
 from app.web.forms import ConversationForm, Form
-from app.web.widgets import Radios, TextArea, TextInput
+from app.web.widgets import Checkboxes, Radios, TextArea, TextInput
 
 LONGEST_NOTE = 200
 """Code points of a reason, or of what came of a task: what a refused form keeps of a field."""
@@ -111,6 +113,34 @@ class ByHandForm(Form):
         widget=TextInput(),
     )
     reason = _note(_("Your reason"), _("Write why you entered it yourself"))
+
+
+MARKS = {
+    MarkKind.DISCLOSURE: _("Tells of another crime or of harm"),
+    MarkKind.WITHDRAWAL: _("Wants to withdraw"),
+    MarkKind.COMPLAINT: _("Complains about the officer or the police"),
+}
+
+
+def _only_known_marks(_form: Form, field: SelectMultipleField) -> None:
+    if not set(field.data or ()) <= set(MARKS):
+        raise ValidationError(gettext("Choose from this list"))
+
+
+class MarkForm(Form):
+    """What a message is marked as from now on; nothing chosen takes every mark off."""
+
+    marks = SelectMultipleField(
+        _("What does this message say?"),
+        choices=[SelectChoice(kind.value, label) for kind, label in MARKS.items()],
+        widget=Checkboxes(),
+        validate_choice=False,
+        validators=[_only_known_marks],
+    )
+
+    @property
+    def chosen(self) -> Marks:
+        return frozenset(map(MarkKind, self.marks.data or ()))
 
 
 class FindForm(Form):

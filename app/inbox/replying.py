@@ -12,8 +12,9 @@ from flask_wtf.csrf import CSRFError
 from app import clock
 from app.accounts.signed_in import former_viewer, officer, viewer_or_none
 from app.accounts.viewers import OfficerViewer
+from app.cases.access import Way, way_into
 from app.cases.models import Case
-from app.cases.queries import CaseNotOpen, why_case_is_not_open
+from app.cases.queries import CaseNotOpen, ties_of, why_case_is_not_open
 from app.inbox import blueprint
 from app.inbox.forms import ReplyForm
 from app.inbox.routes import no_longer_allowed, show_changes
@@ -84,7 +85,8 @@ def _sent(case: Case, conversation: Conversation, form: ReplyForm) -> ResponseRe
     if not pages.wants_fragment():
         return redirect(url_for("inbox.case", case_id=case.id, sent=1, _anchor="sent"), 303)
     changed = changed_since(db(), conversation, form.cursor)
-    response = show_changes(case, conversation, changed, client_id=str(uuid4()))
+    way = way_into(officer(), ties_of(case)) or Way.OFFICER_IN_CASE
+    response = show_changes(case, conversation, changed, way, client_id=str(uuid4()))
     if changed.last > conversation.officer_read_to:
         note_shown(db(), conversation.id, officer(), clock.now(), up_to=changed.last)
     return response

@@ -15,7 +15,7 @@ from app.accounts.signed_in import officer
 from app.accounts.words import has_word
 from app.cases.access import Way, is_in_charge, way_into
 from app.cases.invitations import CannotInvite, invite
-from app.cases.models import Case
+from app.cases.models import Case, TaskKind
 from app.cases.queries import (
     CaseNotOpen,
     ReasonIsNeeded,
@@ -32,6 +32,7 @@ from app.forces.models import Force
 from app.forces.queries import feed_of_record
 from app.inbox import blueprint
 from app.inbox.forms import EndPauseForm, InviteForm, ReleaseStatusForm, ReplyForm
+from app.inbox.marks import marks_beside
 from app.inbox.overview import Supervision, TaskRow
 from app.inbox.queries import (
     cases_to_invite,
@@ -114,7 +115,7 @@ def case(case_id: str) -> ResponseReturnValue:
         return redirect(url_for("inbox.give_reason", case_id=case_id), 303)
     except CaseNotOpen:
         abort(404)
-    return show_case(found, way, sent=request.args.get("sent") == "1")
+    return show_case(found, way)
 
 
 def case_of_mine(case_id: str) -> Case:
@@ -132,7 +133,7 @@ def _conversation(case: Case) -> Conversation | None:
         return None
 
 
-def show_case(case: Case, way: Way, *, sent: bool) -> Response:
+def show_case(case: Case, way: Way) -> Response:
     """The case page for whoever of the force has it open; what is shown counts as read."""
     now = clock.now()
     writes = is_in_charge(way)
@@ -150,19 +151,23 @@ def show_case(case: Case, way: Way, *, sent: bool) -> Response:
     can_release = (
         writes and conversation is not None and can_be_released(case.status, case.released_status)
     )
+    tasks = tasks_of_case(db(), officer(), case)
     response = pages.render(
         "inbox/case.html",
         case=view,
         conversation=reading(conversation).sees_page(page, here) if conversation and page else None,
+        marks=marks_beside(case, way, page) if page else {},
         form=_form_for(conversation) if writes and conversation and view.is_open else None,
         reads_as=None if writes else way.value,
-        tasks=[TaskRow.of(task, way) for task in tasks_of_case(db(), case)],
+        tasks=[TaskRow.of(task, way) for task in tasks],
+        may_withdraw=any(task.kind == TaskKind.WITHDRAWAL for task in tasks),
         supervision=Supervision.of(officer(), case, conversation, now),
         end_pause_form=EndPauseForm(formdata=None),
         now=now,
         send_url=url_for("inbox.send_reply", case_id=case.id),
         poll_url=url_for("inbox.poll", case_id=case.id),
-        sent=sent or None,
+        sent=request.args.get("sent") == "1" or None,
+        marked=read_number(request.args.get("marked")),
         invite_state=None if conversation else state,
         invite_form=InviteForm(formdata=None) if can_invite else None,
         invite_url=url_for("inbox.invite_victim", case_id=case.id),
@@ -215,7 +220,7 @@ def poll(case_id: str) -> ResponseReturnValue:
     if conversation.revision <= cursor:
         return make_response("", 204)
     changed = changed_since(db(), conversation, cursor)
-    response = show_changes(found, conversation, changed, client_id=None)
+    response = show_changes(found, conversation, changed, way, client_id=None)
     # Who only reads has no mark of their own: all that is shown is a consultation.
     if changed.last > (conversation.officer_read_to if is_in_charge(way) else 0):
         _note_shown(conversation, way, changed.last)
@@ -223,13 +228,14 @@ def poll(case_id: str) -> ResponseReturnValue:
 
 
 def show_changes(
-    case: Case, conversation: Conversation, changed: Page, *, client_id: str | None
+    case: Case, conversation: Conversation, changed: Page, way: Way, *, client_id: str | None
 ) -> Response:
     """The fragment for an open page; `client_id` names its next message, after one was sent."""
     return pages.render(
         "inbox/_changes.html",
         case=OfficerCaseView.of(db(), case, clock.now(), conversation),
         messages=reading(conversation).sees(changed.messages),
+        marks=marks_beside(case, way, changed),
         cursor=changed.cursor,
         client_id=client_id,
     )

@@ -30,6 +30,10 @@ def task_words(kind: str) -> TaskWords:
         TaskKind.ENTRY_NEEDS_A_PERSON: _("A message is not on the case record"),
         TaskKind.CASE_UNKNOWN: _("The case system does not know this case any more"),
         TaskKind.URGENT_ENTRY_LATE: _("Read an urgent message that is not on the case record yet"),
+        TaskKind.DISCLOSURE: _("The victim told of another crime or of harm"),
+        TaskKind.WITHDRAWAL: _("The victim may want to withdraw: speak to them alone"),
+        TaskKind.COMPLAINT: _("Look at a complaint about the officer or the police"),
+        TaskKind.URGENT_WORDS: _("Read a message now: it may be urgent"),
     }
     return TaskWords(titles.get(kind) or _("Look at this case"), _how(kind))
 
@@ -91,8 +95,9 @@ def _how(kind: str) -> str:
             " not, ask who else can read their messages."
         ),
         TaskKind.ENTRY_NEEDS_A_PERSON: _(
-            "The case system refused a message, or could not be reached for days. Nothing is lost:"
-            " the message is kept here, and later ones of the conversation wait behind it."
+            "The case system refused a message or a mark on one, or could not be reached for days."
+            " Nothing is lost: it is kept here, and what came later in the conversation waits"
+            " behind it."
         ),
         TaskKind.CASE_UNKNOWN: _(
             "We ask the case system about every joined case once a day. It answered that there is"
@@ -103,5 +108,32 @@ def _how(kind: str) -> str:
             "A message that should be seen soon has waited for 15 minutes or more. We go on trying."
             " Read it here, and tell whoever has to know."
         ),
+        **_how_of_marks(),
     }
     return how.get(kind) or str(_("Open the case and see what has to be done."))
+
+
+def _how_of_marks() -> dict[str, str]:
+    return {
+        TaskKind.DISCLOSURE: _(
+            "A message was marked as a disclosure. Read it, and decide with a supervisor what has"
+            " to be done to keep the victim safe. Speak to the victim by the agreed safe way. Do"
+            " not take an account in messages."
+        ),
+        TaskKind.WITHDRAWAL: _(
+            "A message was marked as a wish to withdraw. Speak to the victim alone, by the agreed"
+            " safe way: somebody may be making them say it. Do not send a quick reply, and do not"
+            " treat the message as a decision."
+        ),
+        TaskKind.COMPLAINT: _(
+            "A message was marked as a complaint. The officer in the case does not see this task."
+            " As a supervisor, read the message, tell the victim by the agreed safe way what"
+            " happens next, and see to it that somebody else than the officer looks into it."
+        ),
+        TaskKind.URGENT_WORDS: _(
+            "A message of the victim has words that can mean danger. It may be nothing: a list of"
+            " words found it, and nobody has read it yet. Read it now. If somebody is in danger,"
+            " act at once, and contact the victim by the agreed safe way. The victim does not know"
+            " that the message was found."
+        ),
+    }

@@ -28,7 +28,9 @@ from app.messages.notices import owe_notice_about
 from app.messages.references import move_to_reference
 from app.messages.rules import sending_is_paused
 from app.messages.totals import count_recorded
+from app.messages.urgent import is_found_urgent, raise_attention
 from app.outbox import actions as outbox
+from app.outbox.models import OwedEntry
 
 MOST_IN_TEN_MINUTES = 60
 MOST_IN_A_DAY = 600
@@ -119,6 +121,7 @@ def send(
     if known is not None:
         return known
     _check_rate(session, conversation, author, now)
+    is_urgent = author.kind == "victim" and is_found_urgent(conversation, text)
     # Everything is written at the end, each row once.
     with session.no_autoflush:
         message = _store(session, conversation, author, text, client_id, fingerprint, now)
@@ -127,9 +130,8 @@ def send(
             conversation.id,
             entry_id=message.id,
             force_id=conversation.force_id,
-            position=message.sequence,
             kind=f"{author.kind}-message",
-            priority=priority,
+            priority=outbox.HIGH if is_urgent else priority,
             now=now,
         )
         is_paused = author.kind == "victim" and sending_is_paused(conversation.paused_until, now)
@@ -144,6 +146,8 @@ def send(
             case_id=conversation.case_id,
             subject_id=message.id,
         )
+        if is_urgent:
+            raise_attention(session, conversation, message, now)
     session.flush()
     return message
 
@@ -191,19 +195,20 @@ def _store(
         author_sealed=b"",
         sent_at=now,
     )
-    key, named = conversation.data_key, json.dumps(_named(session, conversation, author))
+    key, named = conversation.data_key, named_author(session, conversation, author)
     message.text_sealed = key.seal(text, text_place(message.id))
     message.author_sealed = key.seal(named, author_place(message.id))
     session.add(message)
     return message
 
 
-def _named(session: Session, conversation: Conversation, author: Author) -> dict[str, str | None]:
+def named_author(session: Session, conversation: Conversation, author: Author) -> str:
+    """The author as the case record is told of them, as JSON: `name`, and `id` or `collar`."""
     if author.kind == "victim":
         victim = session.get_one(Victim, author.id)
-        return {"name": victim.name, "id": conversation.victim_reference}
+        return json.dumps({"name": victim.name, "id": conversation.victim_reference})
     officer = session.get_one(Officer, author.id)
-    return {"name": officer.name, "collar": officer.collar}
+    return json.dumps({"name": officer.name, "collar": officer.collar})
 
 
 def _note_waiting(
@@ -319,6 +324,22 @@ def _what_shows(conversation: Conversation, case: Case) -> bytes:
     officer = case.officer.label if case.officer else ""
     shown = (officer, shown_status(case.status, case.released_status), str(case.held_at))
     return conversation.data_key.fingerprint("|".join(shown))
+
+
+def note_entry_state(
+    session: Session, conversation: Conversation, entry: OwedEntry, was: str, now: datetime
+) -> None:
+    """An entry's way onto the record went on; `was` is its state from before.
+
+    Of a message's both people's pages are told. What is no message shows to nobody but the force,
+    so that it changes nothing that a victim's page could notice. The caller holds the
+    conversation's lock.
+    """
+    message = session.get(Message, entry.id)
+    if message is not None:
+        note_state(session, conversation, message, entry.state, now)
+    else:
+        conversation.needs_a_person += (entry.state == "attention") - (was == "attention")
 
 
 def note_state(

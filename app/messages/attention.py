@@ -18,8 +18,8 @@ from app.audit.vocabulary import WORKER, Action, Actor
 from app.cases.models import Case, TaskKind
 from app.cases.tasks import finish_tasks, open_task
 from app.crypto import Place
-from app.messages.actions import locked, note_state
-from app.messages.models import Conversation, Message
+from app.messages.actions import locked, note_entry_state
+from app.messages.models import Conversation
 from app.outbox import actions as outbox
 from app.outbox.models import IS_UNRECORDED, EntryState, OwedEntry
 
@@ -47,10 +47,9 @@ def note_attention(
 
     The caller holds the locks of the conversation and the stream.
     """
-    entry.state = EntryState.ATTENTION.value
+    was, entry.state = entry.state, EntryState.ATTENTION.value
     entry.problem = reason
-    message = session.get_one(Message, entry.id)
-    note_state(session, conversation, message, EntryState.ATTENTION.value, now)
+    note_entry_state(session, conversation, entry, was, now)
     case = session.get_one(Case, conversation.case_id)
     open_task(session, case, TaskKind.ENTRY_NEEDS_A_PERSON, now, subject_id=entry.id)
     audit.record(
@@ -98,9 +97,8 @@ def retry(session: Session, entry_id: UUID, by: Actor, now: datetime) -> None:
     Raises NothingToDo.
     """
     conversation, entry = _at_attention(session, entry_id)
-    message = session.get_one(Message, entry.id)
     outbox.put_back(session, entry, now)
-    note_state(session, conversation, message, EntryState.SAVED.value, now)
+    note_entry_state(session, conversation, entry, EntryState.ATTENTION.value, now)
     kinds = (TaskKind.ENTRY_NEEDS_A_PERSON,)
     finish_tasks(session, conversation.case_id, kinds, entry.id, now)
     audit.record(
@@ -135,8 +133,7 @@ def record_by_hand(
     entry.hand_reason_sealed = conversation.data_key.seal(reason, hand_reason_place(entry.id))
     outbox.note_recorded(session, stream, entry)
     stream.due_at = now
-    message = session.get_one(Message, entry.id)
-    note_state(session, conversation, message, EntryState.RECORDED.value, now)
+    note_entry_state(session, conversation, entry, EntryState.ATTENTION.value, now)
     kinds = (TaskKind.ENTRY_NEEDS_A_PERSON, TaskKind.URGENT_ENTRY_LATE)
     finish_tasks(session, conversation.case_id, kinds, entry.id, now)
     audit.record(

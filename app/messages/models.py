@@ -116,6 +116,48 @@ IS_UNRECORDED = Message.state != literal(EntryState.RECORDED.value, literal_exec
 """Written out in the statement, since a database cannot see that a parameter fits the index."""
 
 
+class EntryWords(Row):
+    """What an owed entry says that is no message. Its id is the entry's; it never changes.
+
+    Sealed under the conversation's key, as messages are, and named as things were when it was
+    owed: a second try has to repeat the first one exactly.
+    """
+
+    __tablename__ = "entry_words"
+
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id"))
+    about_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("messages.id"))
+    """The message that it speaks of."""
+    said_at: Mapped[datetime]
+    is_disclosure: Mapped[bool]
+    author_kind: Mapped[str]
+    author_sealed: Mapped[bytes]
+    """JSON, as a message's."""
+    text_sealed: Mapped[bytes]
+
+
+class Mark(Row):
+    """How somebody of the force marked a message: all that it is marked as from then on. A
+    correction is another row with a higher number; the database refuses to change or delete one.
+
+    Its id is that of its `marking` entry.
+    """
+
+    __tablename__ = "marks"
+    __table_args__ = (UniqueConstraint("message_id", "number"),)
+
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id"))
+    force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
+    message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("messages.id"))
+    number: Mapped[int]
+    """From 1 for each message."""
+    is_disclosure: Mapped[bool]
+    is_withdrawal: Mapped[bool]
+    is_complaint: Mapped[bool]
+    marked_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("officers.id"))
+    marked_at: Mapped[datetime]
+
+
 class RecordedTotal(Base):
     """How many messages of a force are on the record: the sum of its parts."""
 

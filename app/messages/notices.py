@@ -21,6 +21,7 @@ from app.notifications.templates import (
     OFFICER_UPDATE,
     SIGN_IN_CODE,
     UPDATE,
+    URGENT,
 )
 
 CONFIRMATION_LASTS = timedelta(days=90)
@@ -114,6 +115,9 @@ def may_still_go(session: Session, notice: Notice, now: datetime) -> datetime | 
         return bool(_open_cases_locked(session, notice, now))
     if notice.template == UPDATE:
         return _update_may_go(session, notice, now)
+    if notice.template == URGENT:
+        # Names nobody and no case, and must not depend on how the case stands.
+        return True
     return _officer_update_may_go(session, notice)
 
 

@@ -14,6 +14,7 @@ from app.audit import actions as audit
 from app.audit.vocabulary import WORKER, Action
 from app.database import add_sealed
 from app.notifications.models import Notice, NoticeState
+from app.notifications.templates import URGENT
 
 
 def owe(  # noqa: PLR0913 - each says one thing of the notice
@@ -59,8 +60,11 @@ def owe(  # noqa: PLR0913 - each says one thing of the notice
 
 
 def cancel_for_case(session: Session, case_id: UUID) -> int:
-    """Cancel what is still owed about a case; the number of notices that were."""
-    return _cancel(session, select(Notice.id).where(Notice.case_id == case_id))
+    """Cancel what is still owed about a case; the number of notices that were. What goes to the
+    force's urgent desk stays: danger is no reason to be silent there."""
+    return _cancel(
+        session, select(Notice.id).where(Notice.case_id == case_id, Notice.template != URGENT)
+    )
 
 
 def cancel_for_victim(session: Session, victim_id: UUID) -> int:

@@ -18,7 +18,7 @@ from app.audit.vocabulary import WORKER, Action
 from app.database import Database
 from app.notifications.models import Notice, NoticeState
 from app.notifications.senders import CannotSend, Letter, Sender, way_out
-from app.notifications.templates import INVITATION, SIGN_IN_CODE, Text, write
+from app.notifications.templates import INVITATION, SIGN_IN_CODE, URGENT, Text, write
 
 MayStillGo = Callable[[Session, Notice, datetime], datetime | bool]
 """Locks what decides and answers: True, False (cancel), or a later time to ask again."""
@@ -45,8 +45,8 @@ def hand_over_due(database: Database, hand_over: HandOver) -> int:
         due = session.scalars(
             select(Notice.id)
             .where(Notice.state == NoticeState.OWED.value, Notice.due_at <= clock.now())
-            # Somebody waits for a code; everything else can wait for it.
-            .order_by(Notice.template != SIGN_IN_CODE, Notice.due_at)
+            # Somebody waits for a code, or may be in danger; everything else can wait for it.
+            .order_by(Notice.template.not_in([SIGN_IN_CODE, URGENT]), Notice.due_at)
             .limit(AT_ONCE)
         ).all()
     return sum(_hand_over_alone(database, notice_id, hand_over) for notice_id in due)

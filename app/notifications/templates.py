@@ -17,6 +17,8 @@ SIGN_IN_CODE = "sign-in-code"
 ADDRESS_CODE = "address-code"
 UPDATE = "update"
 OFFICER_UPDATE = "officer-update"
+URGENT = "urgent"
+"""To a force's urgent desk."""
 
 _SUBJECT = "Subject: "
 

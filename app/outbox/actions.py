@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Uuid, column, exists, or_, select, table
+from sqlalchemy import ColumnElement, Uuid, column, exists, func, or_, select, table
 from sqlalchemy.orm import Session
 
 from app.outbox import breakers
@@ -36,20 +36,23 @@ def owe(
     *,
     entry_id: UUID,
     force_id: UUID,
-    position: int,
     kind: str,
     priority: str,
     now: datetime,
 ) -> None:
-    """Owe one entry at the end of its stream. The caller holds the conversation's lock."""
+    """Owe one entry at the end of its stream. The caller holds the conversation's lock, and has
+    flushed what it owed before."""
     stream = _locked(session, stream_id)
     assert stream is not None
+    last = session.scalar(
+        select(func.max(OwedEntry.position)).where(OwedEntry.stream_id == stream_id)
+    )
     session.add(
         OwedEntry(
             id=entry_id,
             stream_id=stream_id,
             force_id=force_id,
-            position=position,
+            position=(last or 0) + 1,
             kind=kind,
             priority=priority,
             owed_at=now,

@@ -90,6 +90,7 @@ class OwedEntry(Row):
     stream_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("outbox_streams.id"))
     force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
     position: Mapped[int]
+    """The order within the stream, from 1. Messages have a number of their own besides."""
     kind: Mapped[str]
     priority: Mapped[str] = mapped_column(default="normal")
     state: Mapped[str] = mapped_column(default=EntryState.SAVED.value)

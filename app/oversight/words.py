@@ -77,14 +77,7 @@ def _labels() -> dict[str, str]:
         Action.SIGNED_OUT: _("Signed out"),
         Action.DEVICE_SIGNED_OUT: _("Signed out from another device"),
         Action.LEFT_IN_A_HURRY: _("Left by “Exit this page”"),
-        Action.MESSAGE_COLLECTED: _("Message sent"),
-        Action.MESSAGES_CONSULTED: _("Messages read"),
-        Action.ENTRY_DISCLOSED: _("Entry given to the case system"),
-        Action.ENTRY_NEEDS_A_PERSON: _("Entry needs a person"),
-        Action.ENTRY_TRIED_AGAIN: _("Entry put back to be tried again"),
-        Action.ENTRY_RECORDED_BY_HAND: _("Entry recorded by hand"),
-        Action.NOTICE_DISCLOSED: _("Notice sent"),
-        Action.NOTICE_CANCELLED: _("Notice not sent"),
+        **_labels_of_messages(),
         Action.FORCE_CHANGED: _("Force’s settings changed"),
         Action.OFFICER_CHANGED: _("Officer’s account or roles changed"),
         Action.AUDIT_EXPORTED: _("Audit record exported"),
@@ -99,4 +92,20 @@ def _labels() -> dict[str, str]:
         Action.RECOVERY_CODES_MADE: _("Officer made recovery codes"),
         Action.PASSKEY_ADDED: _("Officer added a passkey"),
         Action.PASSKEY_REMOVED: _("Officer removed a passkey"),
+    }
+
+
+def _labels_of_messages() -> dict[str, str]:
+    return {
+        Action.MESSAGE_COLLECTED: _("Message sent"),
+        Action.MESSAGES_CONSULTED: _("Messages read"),
+        Action.MESSAGE_MARKED: _("Message marked by the force"),
+        Action.MARKS_CORRECTED: _("Marks on a message corrected"),
+        Action.ATTENTION_RAISED: _("Message raised attention by its words"),
+        Action.ENTRY_DISCLOSED: _("Entry given to the case system"),
+        Action.ENTRY_NEEDS_A_PERSON: _("Entry needs a person"),
+        Action.ENTRY_TRIED_AGAIN: _("Entry put back to be tried again"),
+        Action.ENTRY_RECORDED_BY_HAND: _("Entry recorded by hand"),
+        Action.NOTICE_DISCLOSED: _("Notice sent"),
+        Action.NOTICE_CANCELLED: _("Notice not sent"),
     }

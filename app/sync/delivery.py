@@ -21,9 +21,9 @@ from app import clock
 from app.audit import actions as audit
 from app.audit.vocabulary import WORKER, Action
 from app.database import Database
-from app.messages.actions import locked, note_state
+from app.messages.actions import locked, note_entry_state
 from app.messages.attention import note_attention, note_urgent_recorded
-from app.messages.models import Conversation, Message
+from app.messages.models import Conversation
 from app.messages.references import tried_under
 from app.outbox import actions as outbox
 from app.outbox import breakers
@@ -327,9 +327,9 @@ def _note_receipt(
         of=call.parts,
     )
     told = {"entryId": receipt.entry_id, "recordedAt": rfc3339(receipt.recorded_at)}
+    was = entry.state
     if outbox.note_receipt(session, stream, entry, told, call.parts):
-        message = session.get_one(Message, entry.id)
-        note_state(session, conversation, message, EntryState.RECORDED.value, now)
+        note_entry_state(session, conversation, entry, was, now)
         if entry.priority == outbox.HIGH:
             note_urgent_recorded(session, conversation, entry, now)
 

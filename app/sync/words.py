@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy.orm import Session
 
-from app.messages.models import Conversation, Message
+from app.messages.marking import words_author_place, words_place
+from app.messages.models import Conversation, EntryWords, Message
 from app.messages.queries import message_author, message_text
 from app.outbox.models import OwedEntry
 from app.sync.parts import entries_for
@@ -18,7 +21,11 @@ def parts_of(
 
     Raises LookupError where the conversation's words were erased.
     """
-    message = session.get_one(Message, entry.id)
+    message = session.get(Message, entry.id)
+    if message is None:
+        return _parts_of_words(
+            conversation, entry, session.get_one(EntryWords, entry.id), limit=limit
+        )
     return entries_for(
         external_id=str(entry.id),
         kind=EntryKind(entry.kind),
@@ -28,4 +35,25 @@ def parts_of(
         sequence=message.sequence,
         limit=limit,
         priority=Priority(entry.priority),
+    )
+
+
+def _parts_of_words(
+    conversation: Conversation, entry: OwedEntry, words: EntryWords, *, limit: int
+) -> tuple[Entry, ...]:
+    key = conversation.data_key
+    author: dict[str, str | None] = json.loads(
+        key.open(words.author_sealed, words_author_place(words.id))
+    )
+    return entries_for(
+        external_id=str(entry.id),
+        kind=EntryKind(entry.kind),
+        author=Author(kind=words.author_kind, **author),
+        sent_at=words.said_at,
+        text=key.open(words.text_sealed, words_place(words.id)),
+        sequence=None,
+        limit=limit,
+        about=None if words.about_id is None else str(words.about_id),
+        priority=Priority(entry.priority),
+        disclosure=words.is_disclosure,
     )

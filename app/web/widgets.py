@@ -11,6 +11,7 @@ from functools import partial
 from flask import current_app
 from flask_babel import gettext as _
 from govuk_frontend_wtf.wtforms_widgets import (
+    GovCheckboxesInput,
     GovCheckboxInput,
     GovRadioInput,
     GovTextArea,
@@ -104,6 +105,12 @@ class TextArea(Ours, GovTextArea):
 
 class Radios(Ours, GovRadioInput):
     """One choice of a few."""
+
+    autocomplete = None
+
+
+class Checkboxes(Ours, GovCheckboxesInput):
+    """Any of a few choices."""
 
     autocomplete = None
 

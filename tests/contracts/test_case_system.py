@@ -14,6 +14,7 @@ from app.sync.port import (
     CaseSystemFailed,
     EntryKind,
     NoAnswer,
+    Priority,
     Recorded,
     Refused,
     Silence,
@@ -60,6 +61,31 @@ def test_entry_is_recorded_and_can_be_read_back(case_system: CaseSystemUnderTest
     assert held is not None
     assert (held.entry_id, held.entry) == (receipt.entry_id, entry)
     assert case_system.held(CASE) == (entry,)
+
+
+@pytest.mark.parametrize("kind", [EntryKind.MARKING, EntryKind.WITHDRAWAL])
+def test_entry_about_another_one_keeps_all_that_it_says(
+    case_system: CaseSystemUnderTest, kind: EntryKind
+) -> None:
+    case_system.put_case(CASE)
+    message = an_entry("I have to tell you something else.")
+    marking = an_entry(
+        "Message 1 was marked by the force.",
+        kind=kind,
+        about=message.external_id,
+        author=AN_OFFICER,
+        sequence=None,
+        priority=Priority.HIGH,
+        disclosure=True,
+    )
+
+    receipts = [case_system.system.record(CASE, entry) for entry in (message, marking)]
+
+    assert all(isinstance(receipt, Recorded) for receipt in receipts)
+    assert case_system.held(CASE) == (message, marking)
+    held = case_system.system.entry(CASE, marking.external_id)
+    assert held is not None
+    assert held.entry == marking
 
 
 def test_same_entry_twice_stands_once_under_the_first_receipt(

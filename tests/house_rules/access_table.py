@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.house_rules.access_lines import Line, about_case
+from tests.house_rules.access_of_marking import MARKING
 from tests.house_rules.access_of_settings import SETTINGS
 from tests.house_rules.access_of_tasks import TASKS
 from tests.house_rules.access_people import (
@@ -249,6 +250,7 @@ TABLE = (
         staffs_case(Answer.DONE, closed=Answer.REFUSED, reason=None),
         {"text": "I will call on Monday."},
     ),
+    *MARKING,
     about_case(
         "POST",
         "/officer/cases/<case_id>/invitation",

@@ -150,6 +150,14 @@ def test_every_notice_to_a_victim_can_be_translated(
     assert plain_words_of(f"{text.subject} {text.body}") == set()
 
 
+def test_the_notice_to_the_urgent_desk_can_be_translated(translations: Path) -> None:
+    text = notices.write(
+        notices.URGENT, "email", CODE, {"force": "Northshire Police"}, translations=translations
+    )
+
+    assert plain_words_of(f"{text.subject} {text.body}") == set()
+
+
 @pytest.mark.parametrize("line", PUBLIC_LINES, ids=lambda line: line.rule)
 def test_links_and_forms_of_public_pages_keep_the_language(town: Town, line: Line) -> None:
     page = town.ask(line, Person.NOBODY, query=ASKED)

@@ -22,6 +22,7 @@ MAY_WRITE = {
     "/cases/<case_id>/messages": READ_MARKS,
     "/officer/cases/<case_id>": READ_MARKS,
     "/officer/cases/<case_id>/messages": READ_MARKS,
+    "/officer/cases/<case_id>/messages/<int:sequence>/marks": {"audit_rows"},
     # Leaving must work as a plain link.
     "/exit": {"audit_rows", "sign_in_sessions", "known_devices"},
 }

@@ -36,6 +36,7 @@ NOTICES = {
     notices.ADDRESS_CODE,
     notices.UPDATE,
     notices.OFFICER_UPDATE,
+    notices.URGENT,
 }
 
 

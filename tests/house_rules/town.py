@@ -82,6 +82,7 @@ class Town:
             .replace("<token>", "made-up")
             .replace("<session_id>", "made-up")
             .replace("<int:code>", "404")
+            .replace("<int:sequence>", "1")
             .replace("<slug>", "northshire")
             .replace("<status>", "under-investigation")
         )

@@ -12,7 +12,7 @@ from app import clock
 from app.accounts.models import Officer
 from app.accounts.viewers import OfficerViewer, Role
 from app.cases.access import may_see_task
-from app.cases.models import FOR_FORCE_ADMIN, Case, Task, TaskKind
+from app.cases.models import ABOUT_OFFICER, FOR_FORCE_ADMIN, Case, Task, TaskKind
 from app.cases.queries import ties_of
 from app.cases.tasks import PAGE, open_task, tasks_for
 from tests.factories.facts import case_json
@@ -185,7 +185,10 @@ def test_the_database_is_asked_for_just_the_tasks_that_the_rule_allows(portal: P
                 task.id
                 for task in every
                 if may_see_task(
-                    viewer, ties_of(task.case), is_for_admin=task.kind in FOR_FORCE_ADMIN
+                    viewer,
+                    ties_of(task.case),
+                    is_for_admin=task.kind in FOR_FORCE_ADMIN,
+                    is_about_officer=task.kind in ABOUT_OFFICER,
                 )
             }
             assert {task.id for task in tasks_for(session, viewer, most=100)} == allowed, roles

@@ -108,6 +108,8 @@ def test_every_sealed_column_has_its_attribute() -> None:
         "messages.author",
         "outbox_entries.hand_reason",
         "outbox_entries.tried_under",
+        "entry_words.text",
+        "entry_words.author",
     }
     assert columns == {str(each) for each in SEALED} | under_a_conversations_key
 

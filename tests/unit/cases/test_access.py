@@ -88,6 +88,21 @@ def test_a_supervisor_lifts_holds_and_never_pauses_alone(viewer: OfficerViewer, 
     )
 
 
+@given(viewers, ties_of_ours, st.booleans())
+def test_a_task_about_the_officer_is_for_others_who_see_the_whole_force(
+    viewer: OfficerViewer, ties: Ties, is_for_admin: bool
+) -> None:
+    is_tied = ties.officer_id == ME or ME in ties.covers
+    sees = may_see_task(viewer, ties, is_for_admin=is_for_admin, is_about_officer=True)
+
+    assert sees == (not is_tied and bool(viewer.roles & {Role.SUPERVISOR, Role.CONTACT_BUREAU}))
+
+
+@given(viewers, ties_of_theirs)
+def test_a_task_about_an_officer_stays_in_their_force(viewer: OfficerViewer, ties: Ties) -> None:
+    assert not may_see_task(viewer, ties, is_for_admin=True, is_about_officer=True)
+
+
 @given(viewers, ties_of_ours)
 def test_whoever_may_open_a_case_may_see_its_tasks(viewer: OfficerViewer, ties: Ties) -> None:
     opens = way_into(viewer, ties) is not None
