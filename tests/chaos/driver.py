@@ -77,7 +77,10 @@ class Driver:
                     self._stage.web.be_up_for(_alive_for(fault))
                     self._pause(self._stage.web, fault.lasts)
             case Kind.CASE_SYSTEM_DOWN:
-                self._kill(self._stage.case_system, fault)
+                with self._stage.case_system.turn:
+                    self._kill(self._stage.case_system, fault)
+                    # What it was told was forgotten with it.
+                    self._stage.trouble()
             case Kind.KILL_WORKER:
                 self._with_a_worker(fault, lambda worker: self._kill(worker, fault))
             case Kind.PAUSE_WORKER:

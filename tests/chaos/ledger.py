@@ -52,16 +52,17 @@ class Ledger:
         self._note("acknowledged", number=number, tries=tries, last_tried_at=at)
 
     def refused(self, number: int, why: str) -> None:
-        """Another answer, or none."""
-        self._note("refused", number=number, why=why)
+        """Another answer, or none. Nothing rests on it, so the disk is not waited for."""
+        self._note("refused", number=number, why=why, is_on_disk=False)
 
-    def _note(self, what: str, **rest: object) -> None:
+    def _note(self, what: str, *, is_on_disk: bool = True, **rest: object) -> None:
         with self._lock:
             self._place += 1
             line = {"place": self._place, "what": what, "at": clock.now().isoformat(), **rest}
             self._file.write(json.dumps(line) + "\n")
             self._file.flush()
-            os.fsync(self._file.fileno())
+            if is_on_disk:
+                os.fsync(self._file.fileno())
 
     def close(self) -> None:
         self._file.close()

@@ -86,13 +86,13 @@ def _enrol_one(app: Flask, session: Session, reference: str) -> list[Seat]:
             reference=reference,
             author=author,
             path=f"{'/officer' if author == 'officer' else ''}/cases/{case.id}",
-            cookie=_signed_cookie(app, token),
+            cookie=signed_cookie(app, token),
         )
         for author, token in tokens.items()
     ]
 
 
-def _signed_cookie(app: Flask, token: str) -> str:
+def signed_cookie(app: Flask, token: str) -> str:
     """The cookie as Flask-Login leaves it in a browser."""
     client = app.test_client()
     with client.session_transaction() as browser:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.sync.port import CALL_SECONDS as GIVES_UP_AFTER
+from app.sync.port import CALL_SECONDS
+from tests.chaos.troubles import Trouble
 
 AUTHORS = ("victim", "officer")
 PAUSED_BEYOND_LEASE = 5.0
@@ -56,14 +57,15 @@ _LONGEST = {
     Kind.PAUSE_WEB: 12.0,
     Kind.FULL_DISK: 4.0,
     Kind.CASE_SYSTEM_DOWN: 6.0,
-    Kind.HANG: 12.0,
 }
 """Seconds; half of it at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run. `faults` says how many of each kind; `seconds` how long people go on writing."""
+    """One run. `faults` says how many of each kind, `chances` what strikes any call to the case
+    system all the while; `seconds` how long people go on writing. `settle_seconds` is the bound
+    that profile `connect` promises for late effects."""
 
     database: str
     seed: int
@@ -71,8 +73,12 @@ class Plan:
     conversations: int
     seconds: float
     faults: Mapping[Kind, int]
+    profile: str = "niche"
+    chances: Mapping[Trouble, float] = field(default_factory=dict)
     workers: int = 2
     lease_seconds: float = 60.0
+    call_seconds: float = CALL_SECONDS
+    settle_seconds: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +124,11 @@ def faults_of(plan: Plan) -> list[Fault]:
 
 def _how_long(kind: Kind, plan: Plan, chance: random.Random) -> float:
     if kind is Kind.PAUSE_WORKER:
-        return plan.lease_seconds + PAUSED_BEYOND_LEASE
+        return plan.lease_seconds + plan.settle_seconds + PAUSED_BEYOND_LEASE
+    if kind is Kind.HANG:
+        return plan.call_seconds * 1.2
     if kind is Kind.LATE:
-        return GIVES_UP_AFTER + chance.uniform(0.5, 3.0)
+        return plan.call_seconds + plan.settle_seconds * chance.uniform(0.1, 0.6)
     return _LONGEST.get(kind, 1.0) * (0.5 + 0.5 * chance.random())
 
 

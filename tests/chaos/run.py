@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import func, select
 
@@ -23,6 +24,12 @@ from tests.chaos.writers import ANSWERS_WITHIN, Writer
 
 _PATIENCE = 240.0
 """Seconds."""
+
+
+class IsTold(Protocol):
+    """What came of a run of some kind."""
+
+    def to_json(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,22 @@ class Result:
             wrong["answers"] = strange
         return wrong
 
+    @property
+    def rows(self) -> list[tuple[str, object]]:
+        """For the table on the screen."""
+        drained = self.seconds_until_drained
+        return [
+            *((name.replace("_", " "), n) for name, n in asdict(self.findings).items()),
+            *sorted(self.faults.items()),
+            *self.noticed.items(),
+            ("answers that were not, then repeated", sum(self.refusals.values())),
+            ("repeats of what was stored already", self.repeats_recognised),
+            ("processes that ended by themselves", self.ended_by_themselves),
+            ("seconds of writing", self.seconds_writing),
+            ("seconds until drained", "never" if drained is None else drained),
+            ("wrong", self.wrong or "nothing"),
+        ]
+
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "wrong": self.wrong}
 
@@ -85,6 +108,7 @@ def run(plan: Plan, folder: Path, drains_within: float = 600.0) -> Result:
                 writer.wait(until)
             driver.wait(until)
             written = time.monotonic()
+            stage.calm()
             drained = _drain(stage, written + drains_within)
         finally:
             stop.set()
@@ -132,6 +156,6 @@ def _drain(stage: Stage, until: float) -> float | None:
     return None
 
 
-def write_json(results: list[Result], path: Path) -> None:
+def write_json(results: Sequence[IsTold], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([result.to_json() for result in results], indent=2) + "\n")

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
@@ -30,13 +31,14 @@ from tests.chaos.databases import Disk, KillablePostgres, disk_to_fill, postgres
 from tests.chaos.people import Seat, cases, enrol, stored_messages
 from tests.chaos.plan import Plan
 from tests.chaos.processes import Program
+from tests.chaos.troubles import told as told_of
+from tests.chaos.watched import CALLS, EFFECTS, FOUND, NOT_FOUND
 from tests.databases import ROOT
 from tests.factories.facts import force_toml
 from tests.ports import free_port
 
 TOKEN = "made-up-token"
 TOKEN_ENV = "NORTHSHIRE_CASE_SYSTEM_TOKEN"
-USUAL_LEASE = 60.0
 STARTED = '"event": "worker started"'
 LEASE_LOST = '"event": "lease lost"'
 DISK_IS_FULL = (
@@ -59,7 +61,7 @@ class Stage:
         url = postgres.url if postgres else f"sqlite:///{self.sqlite_file}"
         self.environ = self._settings(url)
         self.case_system = self._program(
-            f"tests.chaos.counting_repeats {self._repeats} case-system serve --profile niche"
+            f"tests.chaos.watched {folder} case-system serve --profile {plan.profile}"
             f" --port {self._case_system_port} --data {folder / 'case-system'}",
             "case-system",
             answers_at=f"{self.case_system_url}/demo/",
@@ -78,10 +80,6 @@ class Stage:
     @property
     def sqlite_file(self) -> Path:
         return self.folder / "disk" / "portal.db"
-
-    @property
-    def _repeats(self) -> Path:
-        return self.folder / "repeats"
 
     @property
     def url(self) -> str:
@@ -112,9 +110,8 @@ class Stage:
         }
 
     def _worker_command(self) -> str:
-        if self._plan.lease_seconds == USUAL_LEASE:
-            return "flask --app wsgi worker run"
-        return f"tests.chaos.short_lease {self._plan.lease_seconds} worker run"
+        plan = self._plan
+        return f"tests.chaos.hurried {plan.lease_seconds} {plan.call_seconds} worker run"
 
     def _program(
         self,
@@ -131,7 +128,12 @@ class Stage:
         self._command("db", "upgrade")
         self.case_system.start()
         forces = self.folder / "forces.toml"
-        system = {"url": self.case_system_url, "poll_seconds": 2}
+        system = {
+            "profile": self._plan.profile,
+            "url": self.case_system_url,
+            "poll_seconds": 2,
+            "settle_seconds": self._plan.settle_seconds,
+        }
         forces.write_text(force_toml(case_system=system))
         self._command("forces", "load", str(forces))
         told = cases(self._plan.conversations)
@@ -142,7 +144,20 @@ class Stage:
         seats = enrol(self._app, told)
         for program in (self.web, *self.workers):
             program.start()
+        self.trouble()
         return seats
+
+    def trouble(self) -> None:
+        """From now on calls to the case system fail by chance, until it is calmed or restarted."""
+        plan = self._plan
+        for fault in told_of(
+            plan.chances, call_seconds=plan.call_seconds, settle_seconds=plan.settle_seconds
+        ):
+            self.ask_case_system("/demo/faults", fault)
+
+    def calm(self) -> None:
+        """The case system answers as it should."""
+        self.ask_case_system("/demo/faults", {})
 
     def _read_feed(self, app: Flask) -> None:
         sender = FileSender(self.folder / "notifications.jsonl")
@@ -180,16 +195,18 @@ class Stage:
 
     def entries(self) -> list[dict[str, Any]]:
         """What the case system has on disk, in its order."""
-        path = self.folder / "case-system" / "entries.jsonl"
-        if not path.exists():
-            return []
-        return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        return [
+            json.loads(line) for line in lines_of(self.folder / "case-system" / "entries.jsonl")
+        ]
 
     def noticed(self) -> dict[str, int]:
         """Signs that the trouble reached those whom it was meant for."""
-        repeats = self._repeats.read_text().splitlines() if self._repeats.exists() else []
+        effects = Counter(lines_of(self.folder / EFFECTS))
         return {
-            "entries sent once more": len(repeats),
+            "calls to the case system": len(lines_of(self.folder / CALLS)),
+            "entries sent once more": effects["SAME"] + effects["OTHER_CONTENT"],
+            "unknown fates looked up, found": effects[FOUND],
+            "unknown fates looked up, not there": effects[NOT_FOUND],
             "leases lost": sum(worker.times_said(LEASE_LOST) for worker in self.workers),
             "writes refused by a full disk": self.refused_by_full_disk(),
         }
@@ -215,6 +232,11 @@ class Stage:
             program.end()
         if self._app is not None:
             self.database.engine.dispose()
+
+
+def lines_of(path: Path) -> list[str]:
+    """The lines of a file, none where it is not there."""
+    return path.read_text("utf-8").splitlines() if path.exists() else []
 
 
 @contextmanager

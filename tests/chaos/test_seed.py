@@ -8,14 +8,15 @@ import pytest
 
 from tests.chaos.plan import Kind, Plan
 from tests.chaos.run import run
+from tests.chaos.troubles import Trouble
 
 SEED = 20_26
-SHORT_LEASE = 4.0
-SECONDS = 18.0
+SECONDS = 20.0
+CHANCE = 0.03
 
 
-def plan_for(database: str) -> Plan:
-    """Two kills of each program, one of everything else."""
+def plan_for(database: str, profile: str) -> Plan:
+    """Two kills of each program, one of everything else, and a case system that often fails."""
     faults = dict.fromkeys(Kind, 1)
     faults[Kind.KILL_WEB] = faults[Kind.KILL_WORKER] = 2
     del faults[Kind.FULL_DISK if database == "postgresql" else Kind.KILL_DATABASE]
@@ -26,15 +27,20 @@ def plan_for(database: str) -> Plan:
         conversations=8,
         seconds=SECONDS,
         faults=faults,
-        lease_seconds=SHORT_LEASE,
+        profile=profile,
+        chances=dict.fromkeys(Trouble, CHANCE),
+        lease_seconds=4.0,
+        call_seconds=3.0,
+        settle_seconds=2,
     )
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize("database, profile", [("sqlite", "connect"), ("postgresql", "niche")])
 def test_whatever_breaks_nothing_is_lost_doubled_or_out_of_order(
-    database_kind: str, tmp_path: Path
+    database: str, profile: str, tmp_path: Path
 ) -> None:
-    plan = plan_for(database_kind)
+    plan = plan_for(database, profile)
 
     result = run(plan, tmp_path, drains_within=120.0)
 
@@ -44,6 +50,10 @@ def test_whatever_breaks_nothing_is_lost_doubled_or_out_of_order(
     # The trouble came, and it was felt.
     assert result.faults == {kind.value: count for kind, count in plan.faults.items()}
     assert result.repeats_recognised > 0
-    assert result.noticed["entries sent once more"] > 0
-    if database_kind == "sqlite":
+    if profile == "niche":
+        assert result.noticed["entries sent once more"] > 0
+    else:
+        assert result.noticed["unknown fates looked up, found"] > 0
+        assert result.noticed["unknown fates looked up, not there"] > 0
+    if database == "sqlite":
         assert result.noticed["writes refused by a full disk"] > 0
