@@ -132,9 +132,12 @@ def _invitation_may_go(session: Session, notice: Notice, now: datetime) -> datet
 
 
 def _update_may_go(session: Session, notice: Notice, now: datetime) -> datetime | bool:
-    # Two notices to one person, at two workers, are looked at one after the other.
+    # Two notices to one person, at two workers, are looked at one after the other. A hold that has
+    # this account waits for the notice's row next: to wait for it here would end in a deadlock.
     victim = session.scalar(
-        select(Victim).where(Victim.id == notice.victim_id).with_for_update(key_share=True)
+        select(Victim)
+        .where(Victim.id == notice.victim_id)
+        .with_for_update(key_share=True, nowait=True)
     )
     if victim is None or not wants_notices(victim, now) or victim.notice_channel != notice.channel:
         return False

@@ -38,8 +38,8 @@ from tests.factories.facts import case_json
 from tests.portal import Portal
 
 BEFORE, ACROSS, AFTER = "before the hold", "across it", "after it"
-LATEST = 0.08
-"""Seconds from the start within which everybody begins."""
+HOLDS_WITHIN, OTHERS_WITHIN = 0.1, 0.3
+"""Seconds from the start within which everybody begins. Reading the feed takes a while."""
 TRIES = 20
 _FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="csrf_token"')
 _IS_HELD = select(Case.id).where(Case.held_at.is_not(None))
@@ -169,7 +169,8 @@ class Scene:
         actors += [self._hand_over] * self.chance.randint(1, 2)
         others = (self._look, self._poll, self._write, self._write, self._ask_code, self._reply)
         actors += [actor for actor in others if self.chance.random() < 0.6]
-        delays = [self.chance.uniform(0, LATEST) for _ in actors]
+        delays = [self.chance.uniform(0, HOLDS_WITHIN)]
+        delays += [self.chance.uniform(0, OTHERS_WITHIN) for _ in actors[1:]]
         with ThreadPoolExecutor(len(actors)) as pool:
             barrier = threading.Barrier(len(actors))
 
@@ -195,7 +196,7 @@ class Scene:
     def _hand_over(self) -> None:
         for _ in range(4):
             self._until_done(self._world.work.hand_over_notices, lambda: True)
-            time.sleep(self.chance.uniform(0, 0.02))
+            time.sleep(self.chance.uniform(0, 0.06))
 
     def _until_done(self, step: Callable[[], Any], is_done: Callable[[], bool]) -> None:
         """As a worker does: a database that refuses is asked again."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from app import clock
+from app.accounts.models import Victim
 from app.cases.invitations import CannotInvite
 from app.cases.models import Task
+from app.notifications.models import Notice
 from tests.factories.facts import case_json
 from tests.integration.cases.steps import (
     open_tasks,
@@ -18,7 +21,8 @@ from tests.integration.cases.steps import (
     sees_neutral_page,
     why_closed,
 )
-from tests.portal import Joined, Portal
+from tests.integration.messages.steps import replies
+from tests.portal import Joined, Portal, open_portal
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
@@ -117,6 +121,30 @@ def test_a_hold_cancels_what_was_still_to_be_sent(northshire: Portal) -> None:
 
     assert owed_notices(northshire) == []
     assert northshire.sender.to(address, "sign-in-code") == []
+
+
+def test_a_notice_does_not_wait_for_the_account_that_a_hold_has(
+    migrated_postgresql_url: str,
+) -> None:
+    """The hold waits for the notice's row next: one of the two would be ended by the database, and
+    if that is the hold, the door stays open until the feed is read again."""
+    northshire = open_portal(migrated_postgresql_url)
+    northshire.add_force()
+    officer, joined = northshire.add_officer(), northshire.join()
+    page = joined.visitor.see("/safety")
+    joined.visitor.send(page.form("Continue to your case"), channel="email", only_me="y")
+    replies(northshire, officer, joined, "We found your bicycle")
+    assert owed_notices(northshire) == ["update"]
+
+    with ThreadPoolExecutor(1) as worker, northshire.database.writing() as hold:
+        # As `place_hold` does it.
+        hold.execute(select(Victim.id).with_for_update(key_share=True))
+        assert worker.submit(northshire.work_.hand_over_notices).result(timeout=5) is False
+        hold.execute(select(Notice.id).with_for_update())
+
+    northshire.work()
+    assert len(northshire.sender.to(joined.case["victim"]["email"], "update")) == 1
+    northshire.database.engine.dispose()
 
 
 def test_no_code_is_sent_to_somebody_on_hold(northshire: Portal) -> None:
