@@ -21,12 +21,14 @@ from tests.bench.people import Home
 from tests.bench.ratios import Compared
 from tests.bench.servers import Place, place_at
 from tests.bench.sizes import Bytes, weigh
-from tests.bench.tables import growth_table, line, ratio_table, size_table
+from tests.bench.tables import crew_table, growth_table, line, ratio_table, size_table
+from tests.bench.workers import compare_workers
 from tests.databases import KINDS, ROOT, Databases, begin_run, end_run, migrate_by_command
 from tests.postgresql import Cluster, running_cluster
 from tests.servers import running_chromium
 
 READINGS = 3
+PROFILES = ("niche", "connect")
 
 
 def main() -> None:
@@ -77,11 +79,16 @@ def _measure(folder: Path, cluster: Cluster, rounds: int, seconds: float) -> dic
     for kind in KINDS:
         also = weigh_and_read if kind == KINDS[-1] else None
         compared += _compare(folder, cluster, kind, rounds, seconds, also)
+    line("postgresql: four workers beside one")
+    with place_at(_new(cluster, "postgresql", folder), folder / "workers") as place:
+        crews = compare_workers(place)
     ratio_table(compared, most)
+    crew_table(crews)
     size_table(sizes, readable)
     return {
         "ceiling": most,
         "ratios": [each.as_json() for each in compared],
+        "workers": [each.as_json() for each in crews],
         "bytes": [each.as_json() for each in sizes],
         "seconds_to_readable": statistics.median(readable),
     }
@@ -103,9 +110,10 @@ def _compare(
         if also is not None:
             also(place, here.web, here.town.homes[-1])
         yield from requests.compare_requests(here, kind, rounds, seconds)
-    line(f"{kind}: deliveries")
-    with place_at(_new(cluster, kind, folder), folder / f"{kind}-worker") as place:
-        yield compare_deliveries(place, kind, rounds, STREAMS)
+    for profile in PROFILES:
+        line(f"{kind}: deliveries, {profile}")
+        with place_at(_new(cluster, kind, folder), folder / f"{kind}-{profile}") as place:
+            yield compare_deliveries(place, kind, profile, rounds, STREAMS)
 
 
 def _new(cluster: Cluster, kind: str, folder: Path) -> str:

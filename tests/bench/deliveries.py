@@ -38,22 +38,22 @@ IN_A_STREAM = 20
 
 
 def compare_deliveries(
-    place: Place, database: str, rounds: int = ROUNDS, streams: int = STREAMS
+    place: Place, database: str, profile: str, rounds: int = ROUNDS, streams: int = STREAMS
 ) -> Compared:
     """Entries a second onto the record, both ways, from an empty database."""
-    with recording(place.folder) as address:
-        system = {"url": address}
+    with recording(place.folder, profile) as address:
+        system = {"url": address, "profile": profile}
         town = build(place.database, streams * (rounds + 1), 0, length=LONG, case_system=system)
         with _working(place) as work, httpx.Client(base_url=address, headers=_BEARER) as client:
             for case in town.cases:
                 path = f"/demo/cases/{quote(case['reference'], safe='')}"
                 client.put(path, json=case).raise_for_status()
-            turns = Turns(place.database, town, work, client, streams)
+            turns = Turns(place.database, town, work, client, streams, profile)
             # The first turn warms up.
             turns.worker()
             turns.floor()
             return compare(
-                "worker delivery", database, turns.worker, turns.floor, rounds=rounds, goal=0.70
+                f"worker, {profile}", database, turns.worker, turns.floor, rounds=rounds, goal=0.70
             )
 
 
@@ -80,13 +80,20 @@ class Turns:
     """Takes turns between the worker's own loop and the bare client, each in so many threads."""
 
     def __init__(
-        self, database: Database, town: Town, work: Work, client: httpx.Client, streams: int
+        self,
+        database: Database,
+        town: Town,
+        work: Work,
+        client: httpx.Client,
+        streams: int,
+        profile: str,
     ) -> None:
         self._database = database
         self._homes = iter(town.homes)
         self._streams = streams
         self._work = work
         self._client = client
+        self._profile = profile
         self._references = [case["reference"] for case in town.cases]
 
     def worker(self) -> float:
@@ -131,8 +138,11 @@ class Turns:
 
     def _send(self, reference: str, number: int) -> None:
         entry_id = str(uuid4())
-        path = f"/occurrences/{quote(reference, safe='')}/entries/{entry_id}"
-        answer = self._client.put(path, json=_entry(entry_id, words(LONG, number), number + 1))
+        entry, case = _entry(entry_id, words(LONG, number), number + 1), quote(reference, safe="")
+        if self._profile == "niche":
+            answer = self._client.put(f"/occurrences/{case}/entries/{entry_id}", json=entry)
+        else:
+            answer = self._client.post(f"/investigations/{case}/log", json=entry)
         assert answer.status_code == 201, answer.text
 
 

@@ -104,11 +104,11 @@ def web_and_floor(place: Place, page: Mapping[str, object]) -> Iterator[tuple[in
 
 
 @contextmanager
-def recording(folder: Path) -> Iterator[str]:
+def recording(folder: Path, profile: str = "niche") -> Iterator[str]:
     """A demo case system; its address."""
     port = free_port()
     command = (
-        f"flask --app wsgi case-system serve --profile niche --port {port}"
+        f"flask --app wsgi case-system serve --profile {profile} --port {port}"
         f" --data {folder / 'case-system'}"
     )
     address = f"http://127.0.0.1:{port}"

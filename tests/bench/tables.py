@@ -11,6 +11,7 @@ from tests.bench.growth import SMALL, Grown
 from tests.bench.ratios import Compared
 from tests.bench.reading_time import GOAL as READABLE_GOAL
 from tests.bench.sizes import Bytes
+from tests.bench.workers import Crew
 
 
 def line(text: str = "") -> None:
@@ -28,6 +29,13 @@ def ratio_table(compared: Sequence[Compared], ceiling: float) -> None:
             f"{each.ratio!s:>22}{each.goal:>8.2f}"
         )
     line(f"The load's own program takes in {ceiling:,.0f} answers a second at most.")
+
+
+def crew_table(crews: Sequence[Crew]) -> None:
+    line("\nFour workers beside one, PostgreSQL: messages a second, median (quarters)")
+    line(f"{'':40}{'one':>18}{'four':>18}{'ratio':>20}")
+    for each in crews:
+        line(f"{each.name:40}{each.one.in_whole():>18}{each.many.in_whole():>18}{each.ratio!s:>20}")
 
 
 def size_table(sizes: Sequence[Bytes], readable: Sequence[float]) -> None:

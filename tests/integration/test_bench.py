@@ -15,7 +15,8 @@ from tests.bench.reading_time import seconds_to_readable
 from tests.bench.requests import Standing, compare_requests, standing
 from tests.bench.servers import Place, place_at
 from tests.bench.sizes import weigh
-from tests.bench.tables import growth_table, ratio_table, size_table
+from tests.bench.tables import crew_table, growth_table, ratio_table, size_table
+from tests.bench.workers import compare_workers
 from tests.databases import Databases
 
 
@@ -57,10 +58,23 @@ def test_load_tells_when_the_portal_answers_something_else(here: Standing) -> No
 
 
 def test_a_little_delivery_is_compared_with_its_floor(place: Place, database_kind: str) -> None:
-    compared = compare_deliveries(place, database_kind, rounds=1, streams=2)
+    profile = "niche" if database_kind == "sqlite" else "connect"
+    compared = compare_deliveries(place, database_kind, profile, rounds=1, streams=2)
 
     assert compared.portal.median > 0
     assert compared.floor.median > 0
+
+
+def test_four_workers_are_compared_with_one(
+    migrated_postgresql_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with place_at(migrated_postgresql_url, tmp_path / "portal") as place:
+        [crew] = compare_workers(place, rounds=1, streams=3, answers_after=(0.01,))
+
+    crew_table([crew])
+    assert "answers after 10 ms" in capsys.readouterr().out
+    assert crew.one.median > 0
+    assert crew.many.median > 0
 
 
 def test_a_page_keeps_to_its_bytes_and_can_be_read_on_a_bad_line(
