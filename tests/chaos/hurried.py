@@ -10,13 +10,14 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 
-from app.outbox import actions
+from app.outbox import actions, breakers
 from app.sync import port
 
 if __name__ == "__main__":
     actions.LEASE = timedelta(seconds=float(sys.argv[1]))
     # Before the adapters and the rules are imported: they take it as it stands then.
     port.CALL_SECONDS = float(sys.argv[2])
+    breakers.TRIAL = timedelta(seconds=2 * port.CALL_SECONDS)
     sys.argv = ["flask", "--app", "wsgi", *sys.argv[3:]]
 
     from flask.cli import main

@@ -11,7 +11,7 @@ from tests.chaos.run import run
 from tests.chaos.troubles import Trouble
 
 SEED = 20_26
-SECONDS = 20.0
+SECONDS = 15.0
 CHANCE = 0.03
 
 
