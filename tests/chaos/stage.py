@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -142,8 +143,9 @@ class Stage:
         self._app = create_app(self.environ)
         self._read_feed(self._app)
         seats = enrol(self._app, told)
-        for program in (self.web, *self.workers):
-            program.start()
+        with ThreadPoolExecutor() as together:
+            for each in [together.submit(each.start) for each in (self.web, *self.workers)]:
+                each.result()
         self.trouble()
         return seats
 
