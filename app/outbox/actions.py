@@ -71,11 +71,10 @@ def owe(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A stream whose lease is ours. `suspected`: its force's last call failed, so that a good
-    answer is worth telling the breaker."""
+    """A stream whose lease is ours, and as what its force may be called."""
 
     stream: Stream
-    suspected: bool
+    leave: breakers.Leave
 
 
 def forces_with_something_due(session: Session, now: datetime) -> list[UUID]:
@@ -101,12 +100,12 @@ def claim(session: Session, force_id: UUID, now: datetime) -> Claim | None:
     stream = session.scalar(due.where(Stream.urgent_since.is_not(None))) or session.scalar(due)
     if stream is None:
         return None
-    may_call, suspected = breakers.may_call(session, force_id, now)
-    if not may_call:
+    leave = breakers.leave_to_call(session, force_id, now)
+    if leave is None:
         return None
     stream.lease_token = uuid4()
     stream.leased_until = now + LEASE
-    return Claim(stream, suspected)
+    return Claim(stream, leave)
 
 
 def _may_be_claimed(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, update
@@ -26,16 +27,26 @@ def let_through(now: datetime) -> ColumnElement[bool]:
     return Stream.force_id.not_in(select(Breaker.force_id).where(Breaker.until > now))
 
 
-def may_call(session: Session, force_id: UUID, now: datetime) -> tuple[bool, bool]:
-    """Whether this worker may call the force now, and whether a success would be news.
+class Leave(StrEnum):
+    """As what a worker may call a force."""
 
-    Where the breaker is open only one worker gets a yes, for the trial call.
+    USUAL = "usual"
+    SUSPECT = "suspect"
+    """The force's last call failed: a good answer is news."""
+    TRIAL = "trial"
+    """The breaker is open, and this call alone decides about it."""
+
+
+def leave_to_call(session: Session, force_id: UUID, now: datetime) -> Leave | None:
+    """As what this worker may call the force now; None: not at all.
+
+    Where the breaker is open only one worker gets leave, for the trial call.
     """
     breaker = session.get(Breaker, force_id, populate_existing=True)
     if breaker is None or breaker.failures == 0:
-        return True, False
+        return Leave.USUAL
     if breaker.open_since is None:
-        return True, True
+        return Leave.SUSPECT
     trial = (
         update(Breaker)
         .where(Breaker.force_id == force_id, Breaker.until <= now)
@@ -43,7 +54,7 @@ def may_call(session: Session, force_id: UUID, now: datetime) -> tuple[bool, boo
         .returning(Breaker.force_id)
         .execution_options(synchronize_session=False)
     )
-    return session.execute(trial).first() is not None, True
+    return None if session.execute(trial).first() is None else Leave.TRIAL
 
 
 def note_answer(session: Session, force_id: UUID) -> None:
@@ -57,11 +68,21 @@ def note_answer(session: Session, force_id: UUID) -> None:
 
 
 def note_failure(
-    session: Session, force_id: UUID, stream_id: UUID, now: datetime, chance: float
+    session: Session,
+    force_id: UUID,
+    stream_id: UUID,
+    now: datetime,
+    chance: float,
+    *,
+    is_trial: bool,
 ) -> Breaker:
     """The case system gave no usable answer; after some of these nothing is sent for a while."""
     breaker = _locked(session, force_id)
     if breaker.open_since is None and breaker.last_stream_id == stream_id:
+        return breaker
+    if breaker.open_since is not None and not is_trial:
+        # It was under way when the breaker opened. Many such calls fail in one moment, and a moment
+        # must not be waited for as long as an outage that many trials found.
         return breaker
     breaker.failures += 1
     breaker.last_stream_id = stream_id

@@ -27,6 +27,7 @@ from app.messages.models import Conversation
 from app.messages.references import tried_under
 from app.outbox import actions as outbox
 from app.outbox import breakers
+from app.outbox.breakers import Leave
 from app.outbox.models import EntryState, OwedEntry, Stream
 from app.sync.crowd import Crowd
 from app.sync.port import (
@@ -78,8 +79,8 @@ class Turn:
     systems: CaseSystems
     tally: Tally
     should_stop: Callable[[], bool] = field(default=lambda: False)
-    suspected: bool = False
-    """The force's last call failed: a good answer is news for its breaker."""
+    leave: Leave = Leave.USUAL
+    """As what the force may be called: whether an answer is news for its breaker."""
     calls: int = 0
 
     @property
@@ -139,7 +140,7 @@ def _deliver_one_of(database: Database, turn: Turn, force_id: UUID) -> bool:
         claimed = outbox.claim(session, force_id, now)
         if claimed is None:
             return False
-        turn.suspected = claimed.suspected
+        turn.leave = claimed.leave
         call = _next_call_or_none(session, turn, claimed.stream, now, began)
     while call is not None:
         turn.calls += 1
@@ -297,13 +298,15 @@ def _note_breaker(
     if told == NoAnswer(Silence.NOT_SENT):
         return
     if isinstance(told, HeldEntry) or told is None or not is_systems_trouble(told):
-        if turn.suspected:
+        if turn.leave is not Leave.USUAL:
             breakers.note_answer(session, call.force_id)
-            turn.suspected = False
+            turn.leave = Leave.USUAL
         return
-    turn.suspected = True
     chance = random.random()  # noqa: S311 - jitter, no secret
-    breaker = breakers.note_failure(session, call.force_id, call.stream_id, now, chance)
+    is_trial = turn.leave is Leave.TRIAL
+    breaker = breakers.note_failure(
+        session, call.force_id, call.stream_id, now, chance, is_trial=is_trial
+    )
     if breaker.open_since == now:
         log.warning("case system gives no usable answers", force_id=str(call.force_id))
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 import time_machine
 
 from app import clock
 from app.outbox.breakers import OPENS_AFTER
+from app.sync.port import Refused
+from app.sync.rules import FIRST_WAIT
 from tests.factories.facts import case_json
 from tests.integration.sync.steps import on_record, states
 from tests.portal import Portal
+from tests.together import run_together
 
 
 @pytest.fixture
@@ -66,6 +70,32 @@ def test_a_dead_case_system_is_asked_rarely_and_by_one(
     assert 'portal_breaker_open{force="northshire"} 0.0' in told
     assert 'portal_case_system_calls_total{force="southshire",outcome="recorded"} 1.0' in told
     assert 'portal_case_system_calls_total{force="northshire",outcome="503"}' in told
+
+
+def test_calls_that_fail_in_one_moment_are_one_failure_and_no_long_outage(
+    two_forces: Portal,
+) -> None:
+    """All threads of all workers have a call under way when a case system is restarted."""
+    at_once = OPENS_AFTER + 7
+    victims = [two_forces.join(case_json()) for _ in range(at_once)]
+    for each in victims:
+        each.writes("Hello")
+    system, under_way = two_forces.system(), Barrier(at_once)
+    record = system.record
+
+    def fail_together(_reference: str, _entry: object) -> Refused:
+        under_way.wait()
+        return Refused(503)
+
+    system.record = fail_together  # type: ignore[assignment, method-assign]
+    run_together(two_forces.work_.deliver, times=at_once)
+    system.record = record  # type: ignore[method-assign]
+
+    # Twice: the trial call comes first.
+    with time_machine.travel(clock.now() + timedelta(seconds=FIRST_WAIT)):
+        two_forces.work()
+        two_forces.work()
+    assert [states(two_forces, each) for each in victims] == [["recorded"]] * at_once
 
 
 def metrics(portal: Portal) -> str:
