@@ -138,7 +138,7 @@ def _happen(stage: Stage) -> Result:
         return phases[-1][1]
 
     other.start()
-    time.sleep(5.0)
+    time.sleep(plan.seconds / 8)
     begin("all well")
     time.sleep(plan.seconds)
     down = begin("down, messages pour in")
