@@ -11,7 +11,7 @@ from app.sync.port import CALL_SECONDS
 from tests.chaos.troubles import Trouble
 
 AUTHORS = ("victim", "officer")
-PAUSED_BEYOND_LEASE = 5.0
+PAUSED_BEYOND_LEASE = 3.0
 """Seconds."""
 
 _LONG_TEXT = 4_600
@@ -110,16 +110,20 @@ def faults_of(plan: Plan) -> list[Fault]:
     """The faults of a plan, first one first."""
     chance = random.Random(f"faults {plan.seed}")
     faults = [
-        Fault(
-            kind=kind,
-            at=plan.seconds * (0.05 + 0.85 * (place + chance.random()) / count),
-            lasts=_how_long(kind, plan, chance),
-            which=chance.randrange(1_000),
-        )
+        _a_fault(kind, plan, (place + chance.random()) / count, chance)
         for kind, count in plan.faults.items()
         for place in range(count)
     ]
     return sorted(faults, key=lambda fault: fault.at)
+
+
+def _a_fault(kind: Kind, plan: Plan, share: float, chance: random.Random) -> Fault:
+    """One that begins when this share of its time has gone, and is over, if it can be, while people
+    still write."""
+    lasts = _how_long(kind, plan, chance)
+    room = max(0.05, 0.85 - lasts / plan.seconds)
+    at = plan.seconds * (0.05 + room * share)
+    return Fault(kind=kind, at=at, lasts=lasts, which=chance.randrange(1_000))
 
 
 def _how_long(kind: Kind, plan: Plan, chance: random.Random) -> float:
