@@ -42,7 +42,7 @@ class Plan:
     seed: int
     messages: int = 10_000
     workers: int = 2
-    seconds: float = 40.0
+    seconds: float = 20.0
 
 
 class Stage:
