@@ -22,7 +22,7 @@ ANSWERS_WITHIN = 10.0
 
 _LOOK_EVERY = 4
 _MOST_PATIENT = 6
-_PATIENT_WITH_NO_SERVER = 3
+_PATIENT_WITH_FAILURES = 3
 _FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="csrf_token"')
 
 
@@ -78,7 +78,7 @@ class Writer:
                 self._look()
 
     def _send_until_kept(self, sending: Sending, stop: Event) -> None:
-        client_id, tries, unanswered, unreachable = str(uuid4()), 0, 0, 0
+        client_id, tries, unanswered, failed = str(uuid4()), 0, 0, 0
         while not stop.is_set():
             tries += 1
             tried_at = clock.now()
@@ -91,10 +91,10 @@ class Writer:
                 return
             self._ledger.refused(sending.number, why)
             # A server that is too slow is not asked more and more, but less and less; and hundreds
-            # who ask for one that is not there would leave it no time to start.
+            # who ask for one that is not there, or fails, would leave it no time to recover.
             unanswered += why == httpx.ReadTimeout.__name__
-            unreachable += why == httpx.ConnectError.__name__
-            waits = max(min(unanswered, _MOST_PATIENT), min(unreachable, _PATIENT_WITH_NO_SERVER))
+            failed += why == httpx.ConnectError.__name__ or why.startswith("5")
+            waits = max(min(unanswered, _MOST_PATIENT), min(failed, _PATIENT_WITH_FAILURES))
             stop.wait(self._chance.uniform(0.1, 0.8) * 2**waits)
 
     def _why_not_kept(self, sending: Sending, client_id: str, patience: float) -> str | None:
