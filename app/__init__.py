@@ -27,6 +27,7 @@ from app.sign_in import (
     address_routes,
     glance,
     invitations,
+    leaving,
     officer_routes,
     officers_help,
     openid_routes,
@@ -35,6 +36,7 @@ from app.sign_in import (
     preferences,
     requests,
     session_end,
+    told_routes,
     word_routes,
 )
 from app.sign_in import routes as sign_in_routes
@@ -64,6 +66,8 @@ _SCREENS = (
     own_routes,
     passkey_routes,
     preferences,
+    told_routes,
+    leaving,
     session_end,
     word_routes,
     sign_in_routes,

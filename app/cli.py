@@ -30,7 +30,7 @@ from app.forces.settings import parse_forces
 from app.forces.strict import ForcesFileError
 from app.keys.commands import keys
 from app.messages import attention
-from app.notifications.senders import sender_for
+from app.notifications.chosen import sender_for
 from app.sign_in.commands import officers
 from app.sync import conformance
 from app.sync.crowd import Crowd

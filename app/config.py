@@ -4,21 +4,57 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+NOTIFY_SCHEME = "govuk-notify:"
 
 _ENCRYPTION_KEY_BYTES = 32
 _MOST_POLLS = 10_000_000
 _SECRET_KEY_BYTES = 32
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_NOTIFY_KEY = re.compile(rf"[A-Za-z0-9_-]+-{_UUID}-{_UUID}")
 
 
 class ConfigurationError(Exception):
     """A setting is missing or wrong. The message is one line that names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyAddress:
+    """`govuk-notify:API_KEY?email=TEMPLATE_ID&sms=TEMPLATE_ID`, taken apart. Without `sms` there
+    are no text messages; `url` is another address of the service, for trying it out."""
+
+    api_key: str
+    templates: dict[str, str]
+    url: str
+
+    @classmethod
+    def read(cls, notify_url: str) -> NotifyAddress:
+        """Raises ConfigurationError: what is wrong, and never the key."""
+        key, _, query = notify_url.removeprefix(NOTIFY_SCHEME).partition("?")
+        said = {name: values[-1] for name, values in parse_qs(query).items()}
+        templates: dict[str, str] = {name: said[name] for name in ("email", "sms") if name in said}
+        url = said.get("url", "https://api.notifications.service.gov.uk")
+        if not _NOTIFY_KEY.fullmatch(key):
+            problem = "needs an API key of GOV.UK Notify after the colon"
+        elif "email" not in templates:
+            problem = "needs ?email= and the id of GOV.UK Notify's template"
+        elif not all(re.fullmatch(_UUID, each) for each in templates.values()):
+            problem = "names a template by something that is no id"
+        elif not set(said) <= {"email", "sms", "url"}:
+            problem = "knows email, sms and url only"
+        elif urlsplit(url).scheme not in {"http", "https"}:
+            problem = "has a url that is no address"
+        else:
+            return cls(key, templates, url)
+        raise ConfigurationError(f"NOTIFY_URL: govuk-notify: {problem}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +163,12 @@ def _notify_url(environ: Mapping[str, str], *, is_https: bool) -> str:
         return f"file:{PROJECT_ROOT / url.removeprefix('file:')}"
     if url.startswith("smtp://") and urlsplit(url).hostname:
         return url
-    if url.startswith("govuk-notify:"):
-        raise ConfigurationError("NOTIFY_URL: govuk-notify: is not built yet")
-    raise ConfigurationError("NOTIFY_URL must begin with file: and a path, or with smtp://")
+    if url.startswith(NOTIFY_SCHEME):
+        NotifyAddress.read(url)
+        return url
+    raise ConfigurationError(
+        "NOTIFY_URL must begin with file: and a path, with smtp:// or with govuk-notify:"
+    )
 
 
 def _rate_limit_url(environ: Mapping[str, str]) -> str:

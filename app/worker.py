@@ -17,16 +17,20 @@ from app.audit.sealing import seal_due
 from app.cases import invitations
 from app.cases.housekeeping import forget_old_invitations
 from app.cases.models import Case
+from app.cases.not_reached import note_bounced_notice, note_unused_invitations
 from app.database import Database
 from app.forces.models import Force
 from app.forces.queries import all_forces
 from app.messages import kept
 from app.messages.attention import note_late_urgent_entries
+from app.messages.not_reached import note_unread_messages
 from app.messages.notices import may_still_go
 from app.messages.pausing import end_pauses_that_are_over
+from app.notifications.fates import ask_after_fates
 from app.notifications.housekeeping import HandOver, hand_over_due
 from app.notifications.senders import Sender
 from app.outbox.hints import Bell, listen
+from app.sign_in.absence import note_absent_people
 from app.sign_in.housekeeping import sweep_out
 from app.sync.crowd import Crowd
 from app.sync.delivery import deliver_one_stream
@@ -108,8 +112,18 @@ class Work:
         return False
 
     def hand_over_notices(self) -> bool:
-        hand_over = HandOver(self.sender, self.public_url, may_still_go)
+        hand_over = HandOver(self.sender, self.public_url, may_still_go, note_bounced_notice)
         return hand_over_due(self.database, hand_over) > 0
+
+    def ask_after_notices(self) -> bool:
+        return ask_after_fates(self.database, self.sender, note_bounced_notice) > 0
+
+    def look_for_people_not_reached(self) -> bool:
+        now = clock.now()
+        note_unused_invitations(self.database, now)
+        note_unread_messages(self.database, now)
+        note_absent_people(self.database, now)
+        return False
 
     def invite(self) -> bool:
         """Make the automatic invitations that are wanted, within each force's brakes."""
@@ -158,10 +172,13 @@ def run_once(work: Work) -> None:
         pass
     while work.hand_over_notices():
         pass
+    while work.ask_after_notices():
+        pass
     while work.reread_cases():
         pass
     work.watch_feeds()
     work.look_after_urgent_entries()
+    work.look_for_people_not_reached()
     work.tidy()
     work.seal_the_record()
     work.write_tally()
@@ -175,6 +192,8 @@ def run_until(work: Work, *, concurrency: int) -> None:
         ("systems", work.refresh_systems, REFRESH_SECONDS),
         ("invitations", work.invite, IDLE_SECONDS * 2),
         ("notices", work.hand_over_notices, IDLE_SECONDS),
+        ("fates", work.ask_after_notices, 5.0),
+        ("not-reached", work.look_for_people_not_reached, 60.0),
         ("tidy", work.tidy, 60.0),
         ("sealing", work.seal_the_record, 60.0),
         ("rereads", work.reread_cases, 30.0),

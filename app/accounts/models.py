@@ -23,18 +23,32 @@ class Victim(SealedRow):
     person_index: Mapped[bytes]
     """Name and birth date as one keyed hash: a further case must be the same person's."""
     language: Mapped[str] = mapped_column(default="en")
+    """As the case had it when the victim joined."""
+    chosen_language: Mapped[str | None]
+    """As the victim said, by a choice or by signing in in it; goes first."""
     joined_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     notice_channel: Mapped[str | None]
     """`email` or `sms` once chosen; None: do not tell me."""
     notices_confirmed_at: Mapped[datetime | None]
     """When the victim said that only they see the channel. Asked again after 90 days."""
+    quiet_from: Mapped[int | None]
+    quiet_to: Mapped[int | None]
+    """Minutes after midnight, Europe/London, between which no notice of news leaves."""
+    notices_paused_at: Mapped[datetime | None]
+    notices_paused_until: Mapped[datetime | None]
+    """The end of a pause; None in one that lasts until the victim ends it."""
 
     addresses: Mapped[list[VictimAddress]] = relationship(back_populates="victim")
 
     @property
     def name(self) -> str:
         return " ".join(part for part in (self.given_name, self.family_name) if part)
+
+    @property
+    def speaks(self) -> str:
+        """The language of their pages after sign-in, and of what they are sent."""
+        return self.chosen_language or self.language
 
 
 class VictimAddress(SealedRow):
@@ -47,6 +61,8 @@ class VictimAddress(SealedRow):
     value_index: Mapped[bytes] = mapped_column(unique=True)
     value_sealed: Mapped[bytes | None]
     value = sealed()
+    bounced_at: Mapped[datetime | None]
+    """A notice to it was refused for good: no news goes there until the victim chooses again."""
 
     victim: Mapped[Victim] = relationship(back_populates="addresses")
 

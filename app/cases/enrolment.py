@@ -72,6 +72,7 @@ def join(
             victim_id=victim.id,
             identity_index=identity.first,
             joined_at=now,
+            look_at=now,
         )
     )
     cancel_for_case(session, case.id)

@@ -13,6 +13,9 @@ from app.accounts.models import Officer, Victim
 from app.database import Row, SealedRow, sealed
 from app.forces.models import Force
 
+IS_UNUSED = "used_at IS NULL AND revoked_at IS NULL AND unused_told_at IS NULL"
+"""Of an invitation: out, or run out without anybody having been told. In an index, so a text."""
+
 HAS_HASHES = "length(address_index) > 0"
 """Of an invitation: its hashes have not been forgotten yet. In an index, so a text."""
 
@@ -28,6 +31,8 @@ class InvitationState(StrEnum):
     ADDRESS_WRONG = "address-wrong"
     ADDRESS_CHANGED = "address-changed"
     IDENTITY_CHANGED = "identity-changed"
+    LEFT = "left"
+    """The victim had joined, and left. Only an officer may invite again."""
     NEVER_BY_ITSELF = "never-by-itself"
     """First seen closed: only an officer may invite."""
 
@@ -129,6 +134,12 @@ class Enrolment(Row):
             postgresql_where=text("ended_at IS NULL"),
             sqlite_where=text("ended_at IS NULL"),
         ),
+        Index(
+            "ix_enrolments_look",
+            "look_at",
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
     )
 
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
@@ -139,6 +150,10 @@ class Enrolment(Row):
     ended_at: Mapped[datetime | None]
     reread_at: Mapped[datetime | None]
     """When its case was last asked for by itself, past the feed."""
+    look_at: Mapped[datetime | None]
+    """When to look whether the victim has been seen lately."""
+    absent_told_at: Mapped[datetime | None]
+    """When the officer was last told that they have not."""
 
     case: Mapped[Case] = relationship()
     victim: Mapped[Victim] = relationship()
@@ -158,6 +173,12 @@ class Invitation(Row):
             sqlite_where=text(HAS_HASHES),
         ),
         Index("ix_invitations_wrong", "force_id", "last_wrong_at"),
+        Index(
+            "ix_invitations_unused",
+            "expires_at",
+            postgresql_where=text(IS_UNUSED),
+            sqlite_where=text(IS_UNUSED),
+        ),
     )
 
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
@@ -171,6 +192,8 @@ class Invitation(Row):
     last_wrong_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    unused_told_at: Mapped[datetime | None]
+    """When it was seen that nobody had used it in time, and the officer told."""
 
     case: Mapped[Case] = relationship()
 
@@ -197,6 +220,12 @@ class TaskKind(StrEnum):
     """About the officer or the police."""
     URGENT_WORDS = "urgent-words"
     """A message holds words of the screening list."""
+    INVITATION_UNUSED = "invitation-unused"
+    """Not reached online, like the next three: the agreed way is what is left."""
+    MESSAGE_UNREAD = "message-unread"
+    ADDRESS_BOUNCED = "address-bounced"
+    NOT_SEEN = "not-seen"
+    VICTIM_LEFT = "victim-left"
 
 
 FOR_FORCE_ADMIN = frozenset(

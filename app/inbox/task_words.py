@@ -34,6 +34,11 @@ def task_words(kind: str) -> TaskWords:
         TaskKind.WITHDRAWAL: _("The victim may want to withdraw: speak to them alone"),
         TaskKind.COMPLAINT: _("Look at a complaint about the officer or the police"),
         TaskKind.URGENT_WORDS: _("Read a message now: it may be urgent"),
+        TaskKind.INVITATION_UNUSED: _("Not reached online: the invitation was not used"),
+        TaskKind.MESSAGE_UNREAD: _("Not reached online: your message was not read"),
+        TaskKind.ADDRESS_BOUNCED: _("Not reached online: the address takes no messages"),
+        TaskKind.NOT_SEEN: _("Not reached online: the victim has not been here for 28 days"),
+        TaskKind.VICTIM_LEFT: _("The victim left the portal: use the agreed way"),
     }
     return TaskWords(titles.get(kind) or _("Look at this case"), _how(kind))
 
@@ -109,6 +114,28 @@ def _how(kind: str) -> str:
             " Read it here, and tell whoever has to know."
         ),
         **_how_of_marks(),
+        TaskKind.INVITATION_UNUSED: _(
+            "Nobody used the invitation within 7 days. Use the way that you agreed with the victim,"
+            " and ask whether they want another invitation."
+        ),
+        TaskKind.MESSAGE_UNREAD: _(
+            "The victim has not read a message for 3 days or more, so they do not know what it"
+            " says. Use the way that you agreed with them."
+        ),
+        TaskKind.ADDRESS_BOUNCED: _(
+            "A message to the victim’s email address or mobile number was refused for good, so we"
+            " send no news there. Use the way that you agreed with them, and ask which address is"
+            " right."
+        ),
+        TaskKind.NOT_SEEN: _(
+            "The victim has not used this service for 28 days or more. Use the way that you agreed"
+            " with them."
+        ),
+        TaskKind.VICTIM_LEFT: _(
+            "The victim does not want to use this service any more. All that was written stays on"
+            " the case record, and the case goes on. Keep in contact in the way that you agreed"
+            " with them. To come back they need a new invitation."
+        ),
     }
     return how.get(kind) or str(_("Open the case and see what has to be done."))
 

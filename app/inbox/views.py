@@ -146,7 +146,7 @@ def invitation_state(case: Case, newest: Invitation | None, *, is_open: bool, no
         return "not-open"
     if case.invitation_state == "invited" and newest is not None:
         return "invited" if newest.expires_at > now else "expired"
-    if case.invitation_state in {"wanted", "address-wrong"}:
+    if case.invitation_state in {"wanted", "address-wrong", "left"}:
         return case.invitation_state
     return "not-invited"
 

@@ -24,6 +24,7 @@ from app.cases.status import shown_status
 from app.crypto import Place
 from app.database import add_sealed
 from app.messages.models import Conversation, Message
+from app.messages.not_reached import expect_reading
 from app.messages.notices import owe_notice_about
 from app.messages.references import move_to_reference
 from app.messages.rules import sending_is_paused
@@ -124,6 +125,8 @@ def send(
     is_urgent = author.kind == "victim" and is_found_urgent(conversation, text)
     # Everything is written at the end, each row once.
     with session.no_autoflush:
+        if author.kind == "officer":
+            expect_reading(conversation, now)
         message = _store(session, conversation, author, text, client_id, fingerprint, now)
         outbox.owe(
             session,
@@ -269,7 +272,7 @@ def note_shown(
     read: dict[str, Any] = {}
     if is_victim:
         read_to = {"victim_read_to": _at_least(Conversation.victim_read_to, up_to)}
-        read = {**read_to, "victim_read_at": now}
+        read = {**read_to, "victim_read_at": now, "unread_due_at": _unless_all_read(up_to)}
     elif is_in_charge(way):
         read = {"officer_read_to": _at_least(Conversation.officer_read_to, up_to)}
     elif way is Way.CONTACT_BUREAU:
@@ -296,6 +299,10 @@ def note_shown(
 
 def _at_least(column: InstrumentedAttribute[int], number: int) -> ColumnElement[int]:
     return sql_case((column < number, number), else_=column)
+
+
+def _unless_all_read(up_to: int) -> ColumnElement[datetime | None]:
+    return sql_case((Conversation.last_sequence > up_to, Conversation.unread_due_at), else_=None)
 
 
 def _unless_read(up_to: int) -> ColumnElement[datetime | None]:

@@ -33,6 +33,7 @@ class Conversation(SealedRow):
         Index("ix_conversations_waiting", "officer_id", "waiting_since", "id"),
         Index("ix_conversations_recent", "officer_id", "last_activity_at", "id"),
         _index_where_set("ix_conversations_paused", "paused_until"),
+        _index_where_set("ix_conversations_unread_due", "unread_due_at"),
         _index_where_set("ix_conversations_to_read", "to_read_since", "force_id"),
         _index_where_set("ix_conversations_force_waiting", "waiting_since", "force_id"),
     )
@@ -61,6 +62,8 @@ class Conversation(SealedRow):
     """Since when the victim waits for an answer."""
     victim_read_to: Mapped[int] = mapped_column(default=0)
     victim_read_at: Mapped[datetime | None]
+    unread_due_at: Mapped[datetime | None]
+    """When the officer is told, if the victim has not read what came by then; once each time."""
     officer_read_to: Mapped[int] = mapped_column(default=0)
     case_shown: Mapped[bytes | None]
     """Fingerprint of what the page shows of the case: a change is news for open pages."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Officer, Victim
+from app.accounts.models import Officer, Victim, VictimAddress
+from app.accounts.rules import quiet_until
+from app.accounts.telling import notice_address, wants_notices
 from app.cases.models import Case, Enrolment, Invitation
 from app.cases.queries import why_case_is_not_open
 from app.cases.rules import feed_is_fresh
@@ -24,9 +27,10 @@ from app.notifications.templates import (
     URGENT,
 )
 
-CONFIRMATION_LASTS = timedelta(days=90)
-IS_READING_FOR = timedelta(minutes=2)
-ASK_AGAIN_AFTER = timedelta(minutes=1)
+IS_READING_FOR: Final = timedelta(minutes=2)
+ASK_AGAIN_AFTER: Final = timedelta(minutes=1)
+REPEATED_AFTER: Final = timedelta(days=3)
+"""Once, if the victim has not come by then."""
 
 
 def owe_notice_about(
@@ -57,50 +61,59 @@ def _owe_to_officer(session: Session, conversation: Conversation) -> None:
 
 
 def _owe_to_victim(session: Session, conversation: Conversation, now: datetime) -> None:
+    """One until the next visit, and the same again after three days."""
     victim = session.get_one(Victim, conversation.victim_id)
-    on_its_way = (NoticeState.OWED, NoticeState.HANDED_OVER)
-    if not wants_notices(victim, now) or _was_told_since_last_visit(session, victim, on_its_way):
+    if not wants_notices(victim, now) or _is_told(session, victim, counts_owed=True):
         return
-    address = next(
-        (each.value for each in victim.addresses if each.channel == victim.notice_channel), None
-    )
-    if address is None or victim.notice_channel is None:
+    address = notice_address(victim)
+    if address is None:
         return
-    owe(
+    first = _owe_update(session, conversation, victim, address)
+    _owe_update(session, conversation, victim, address, repeats=first, due_at=now + REPEATED_AFTER)
+
+
+def _owe_update(
+    session: Session,
+    conversation: Conversation,
+    victim: Victim,
+    address: VictimAddress,
+    *,
+    repeats: Notice | None = None,
+    due_at: datetime | None = None,
+) -> Notice:
+    return owe(
         session,
         UPDATE,
-        channel=victim.notice_channel,
-        to=address,
-        language=victim.language,
+        channel=address.channel,
+        to=address.value or "",
+        language=victim.speaks,
         force_id=conversation.force_id,
         case_id=conversation.case_id,
         victim_id=victim.id,
+        subject_id=address.id,
+        due_at=due_at,
+        repeats_id=repeats.id if repeats else None,
     )
 
 
-def wants_notices(victim: Victim, now: datetime) -> bool:
-    """Only after the victim chose a channel and said, within 90 days, that only they see it."""
-    return (
-        victim.closed_at is None
-        and victim.notice_channel is not None
-        and victim.notices_confirmed_at is not None
-        and now - victim.notices_confirmed_at < CONFIRMATION_LASTS
-    )
-
-
-def _was_told_since_last_visit(
-    session: Session, victim: Victim, states: tuple[NoticeState, ...]
-) -> bool:
-    last_visit = session.scalar(
+def _last_visit(session: Session, victim: Victim) -> datetime | None:
+    return session.scalar(
         select(func.max(Conversation.victim_read_at)).where(Conversation.victim_id == victim.id)
     )
+
+
+def _is_told(session: Session, victim: Victim, *, counts_owed: bool) -> bool:
+    """Whether the victim was told since their last visit; or is going to be (`counts_owed`)."""
+    last_visit = _last_visit(session, victim)
+    is_told = Notice.state == NoticeState.HANDED_OVER.value
+    if last_visit is not None:
+        is_told = and_(is_told, Notice.ended_at > last_visit)
+    is_owed = and_(Notice.state == NoticeState.OWED.value, Notice.repeats_id.is_(None))
     told = select(Notice.id).where(
         Notice.victim_id == victim.id,
         Notice.template == UPDATE,
-        Notice.state.in_([state.value for state in states]),
+        or_(is_told, is_owed) if counts_owed else is_told,
     )
-    if last_visit is not None:
-        told = told.where(Notice.created_at > last_visit)
     return session.scalar(told.limit(1)) is not None
 
 
@@ -139,7 +152,7 @@ def _update_may_go(session: Session, notice: Notice, now: datetime) -> datetime 
         .where(Victim.id == notice.victim_id)
         .with_for_update(key_share=True, nowait=True)
     )
-    if victim is None or not wants_notices(victim, now) or victim.notice_channel != notice.channel:
+    if victim is None or not _still_goes_there(victim, notice, now):
         return False
     case = next(
         (each for each in _open_cases_locked(session, notice, now) if each.id == notice.case_id),
@@ -154,12 +167,47 @@ def _update_may_go(session: Session, notice: Notice, now: datetime) -> datetime 
     )
     if conversation is None or conversation.victim_read_to >= conversation.last_sequence:
         return False
-    if _was_told_since_last_visit(session, victim, (NoticeState.HANDED_OVER,)):
+    turn = _is_its_turn(session, victim, notice, now)
+    if turn is not True:
+        return turn
+    later = _not_before(victim, conversation, now)
+    return later or _once_feed_is_fresh(session, case, now)
+
+
+def _still_goes_there(victim: Victim, notice: Notice, now: datetime) -> bool:
+    """Whether the victim wants to be told, and where this notice goes."""
+    address = notice_address(victim) if wants_notices(victim, now) else None
+    return address is not None and address.value == notice.to
+
+
+def _is_its_turn(
+    session: Session, victim: Victim, notice: Notice, now: datetime
+) -> datetime | bool:
+    """One until the next visit; its repeat three days after it, unless they came meanwhile."""
+    if notice.repeats_id is None:
+        return not _is_told(session, victim, counts_owed=False)
+    first = session.get(Notice, notice.repeats_id)
+    if first is None:
         return False
-    read_at = conversation.victim_read_at
+    if first.state == NoticeState.OWED.value:
+        return max(first.due_at, now) + REPEATED_AFTER
+    last_visit = _last_visit(session, victim)
+    if first.state != NoticeState.HANDED_OVER.value or first.ended_at is None:
+        return False
+    if last_visit is not None and last_visit >= first.ended_at:
+        return False
+    due_at = first.ended_at + REPEATED_AFTER
+    return due_at if now < due_at else True
+
+
+def _not_before(victim: Victim, conversation: Conversation, now: datetime) -> datetime | None:
+    """When to look again, if the victim is reading just now or wants to hear nothing now."""
+    read_at, pause_ends = conversation.victim_read_at, victim.notices_paused_until
     if read_at is not None and now - read_at < IS_READING_FOR:
         return read_at + IS_READING_FOR
-    return _once_feed_is_fresh(session, case, now)
+    if pause_ends is not None and now < pause_ends:
+        return pause_ends
+    return quiet_until(victim.quiet_from, victim.quiet_to, now)
 
 
 def _officer_update_may_go(session: Session, notice: Notice) -> bool:

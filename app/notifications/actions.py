@@ -14,7 +14,7 @@ from app.audit import actions as audit
 from app.audit.vocabulary import WORKER, Action
 from app.database import add_sealed
 from app.notifications.models import Notice, NoticeState
-from app.notifications.templates import URGENT
+from app.notifications.templates import UPDATE, URGENT
 
 
 def owe(  # noqa: PLR0913 - each says one thing of the notice
@@ -32,6 +32,7 @@ def owe(  # noqa: PLR0913 - each says one thing of the notice
     subject_id: UUID | None = None,
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
+    repeats_id: UUID | None = None,
 ) -> Notice:
     """Owe one notice in this transaction; a worker hands it over.
 
@@ -52,6 +53,7 @@ def owe(  # noqa: PLR0913 - each says one thing of the notice
             created_at=now,
             due_at=due_at or now,
             expires_at=expires_at,
+            repeats_id=repeats_id,
         ),
     )
     notice.to = to
@@ -69,6 +71,14 @@ def cancel_for_case(session: Session, case_id: UUID) -> int:
 
 def cancel_for_victim(session: Session, victim_id: UUID) -> int:
     return _cancel(session, select(Notice.id).where(Notice.victim_id == victim_id))
+
+
+def cancel_updates(session: Session, victim_id: UUID) -> int:
+    """Cancel what is owed about news; codes that the victim asked for stay."""
+    return _cancel(
+        session,
+        select(Notice.id).where(Notice.victim_id == victim_id, Notice.template == UPDATE),
+    )
 
 
 def _cancel(session: Session, which: Select[UUID]) -> int:

@@ -17,13 +17,20 @@ from app.audit import actions as audit
 from app.audit.vocabulary import WORKER, Action
 from app.database import Database
 from app.notifications.models import Notice, NoticeState
-from app.notifications.senders import CannotSend, Letter, Sender, way_out
-from app.notifications.templates import INVITATION, SIGN_IN_CODE, URGENT, Text, write
+from app.notifications.senders import CannotSend, Letter, Sender, TellsFates, way_out
+from app.notifications.templates import INVITATION, SIGN_IN_CODE, UPDATE, URGENT, Text, write
 
 MayStillGo = Callable[[Session, Notice, datetime], datetime | bool]
 """Locks what decides and answers: True, False (cancel), or a later time to ask again."""
 
+NoteBounce = Callable[[Session, Notice, datetime], None]
+"""Notes that a notice's address takes nothing, and tells the officer. `notice.to` may be gone."""
+
 GIVE_UP_AFTER = timedelta(days=1)
+"""Since the first try."""
+ASK_FATE_AFTER = timedelta(minutes=5)
+HAVE_A_FATE = frozenset({INVITATION, UPDATE})
+"""Of these a bounce is noted also when it comes later. Who asked for a code asks again."""
 AT_ONCE = 20
 """Looked up together: few, so that a code asked for meanwhile soon has its turn."""
 
@@ -37,6 +44,7 @@ class HandOver:
     sender: Sender
     public_url: str
     may_still_go: MayStillGo
+    note_bounce: NoteBounce
 
 
 def hand_over_due(database: Database, hand_over: HandOver) -> int:
@@ -65,7 +73,7 @@ def _hand_over_alone(database: Database, notice_id: UUID, hand_over: HandOver) -
         with database.writing() as session:
             notice = _due_notice(session, notice_id, clock.now())
             if notice is not None:
-                _after_failure(session, notice, error, clock.now())
+                _after_failure(session, notice, hand_over, error, clock.now())
         return True
     except OperationalError as error:
         if not _is_locked_elsewhere(error):
@@ -114,9 +122,11 @@ def _send(
     try:
         sender.send(_letter(notice, hand_over.public_url))
     except CannotSend as error:
-        _after_failure(session, notice, error, now)
-    else:
-        _end(session, notice, NoticeState.HANDED_OVER, now, problem=None)
+        _after_failure(session, notice, hand_over, error, now)
+        return
+    if isinstance(sender, TellsFates) and notice.template in HAVE_A_FATE:
+        notice.fate_due_at = now + ASK_FATE_AFTER
+    _end(session, notice, NoticeState.HANDED_OVER, now, problem=None)
 
 
 def _letter(notice: Notice, public_url: str) -> Letter:
@@ -128,6 +138,7 @@ def _letter(notice: Notice, public_url: str) -> Letter:
         to=notice.to or "",
         template=notice.template,
         text=_text(notice, context, public_url),
+        is_tried_again=notice.attempts > 0,
     )
 
 
@@ -137,10 +148,15 @@ def _text(notice: Notice, context: dict[str, object], public_url: str) -> Text:
     return write(notice.template, notice.channel, notice.language, context)
 
 
-def _after_failure(session: Session, notice: Notice, error: CannotSend, now: datetime) -> None:
+def _after_failure(
+    session: Session, notice: Notice, hand_over: HandOver, error: CannotSend, now: datetime
+) -> None:
     notice.attempts += 1
     notice.problem = error.why
-    if error.for_good or now - notice.created_at > GIVE_UP_AFTER:
+    notice.first_tried_at = notice.first_tried_at or now
+    if error.is_bounce:
+        hand_over.note_bounce(session, notice, now)
+    if error.for_good or now - notice.first_tried_at > GIVE_UP_AFTER:
         _end(session, notice, NoticeState.FAILED, now, problem=error.why)
         return
     notice.due_at = now + timedelta(seconds=min(300, 2**notice.attempts))

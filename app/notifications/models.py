@@ -31,6 +31,12 @@ class Notice(SealedRow):
             postgresql_where=text("state = 'owed'"),
             sqlite_where=text("state = 'owed'"),
         ),
+        Index(
+            "ix_notices_fate_due",
+            "fate_due_at",
+            postgresql_where=text("fate_due_at IS NOT NULL"),
+            sqlite_where=text("fate_due_at IS NOT NULL"),
+        ),
         Index("ix_notices_victim", "victim_id"),
         Index("ix_notices_case", "case_id"),
     )
@@ -48,12 +54,17 @@ class Notice(SealedRow):
     victim_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("victims.id"))
     officer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("officers.id"))
     subject_id: Mapped[uuid.UUID | None]
-    """The invitation or the code that this notice carries; None for updates."""
+    """The invitation or the code that this notice carries; of an update, the victim's address."""
+    repeats_id: Mapped[uuid.UUID | None]
+    """The notice that this one says again, if nobody has come by then."""
     state: Mapped[str] = mapped_column(default=NoticeState.OWED.value)
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     """Of no use afterwards (a code's ten minutes): cancelled instead of sent."""
     attempts: Mapped[int] = mapped_column(default=0)
+    first_tried_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    fate_due_at: Mapped[datetime | None]
+    """When to ask the sender what became of it, where the sender can tell."""
     problem: Mapped[str | None]

@@ -1,4 +1,5 @@
-"""The ways a notice leaves: a file to try things out with, or a mail server."""
+"""The ways a notice leaves: a file to try things out with, or a mail server. (GOV.UK Notify has a
+module of its own.)"""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -34,15 +36,29 @@ class Letter:
     to: str
     template: str
     text: Text
+    is_tried_again: bool = False
+    """An earlier try failed; whether the other side has it all the same may be unknown."""
 
 
 class CannotSend(Exception):
-    """The sender did not take the notice; `for_good` when trying again cannot help."""
+    """The sender did not take the notice; `for_good` when trying again cannot help, `is_bounce`
+    when that is because of the address."""
 
-    def __init__(self, why: str, *, for_good: bool) -> None:
+    def __init__(self, why: str, *, for_good: bool, is_bounce: bool = False) -> None:
         super().__init__(why)
         self.why = why
         self.for_good = for_good
+        self.is_bounce = is_bounce
+
+
+class Fate(StrEnum):
+    """What became of a notice after it was handed over."""
+
+    UNDER_WAY = "under-way"
+    ARRIVED = "arrived"
+    BOUNCED = "bounced"
+    """The address takes nothing, and never will."""
+    LOST = "lost"
 
 
 class Sender(Protocol):
@@ -60,6 +76,13 @@ class ConnectsFirst(Sender, Protocol):
 
     def connected(self) -> AbstractContextManager[Sender]:
         """A sender that is ready to take notices. Raises CannotSend, also later on."""
+
+
+@runtime_checkable
+class TellsFates(Sender, Protocol):
+    """A sender that can be asked later what became of a notice. Raises CannotSend."""
+
+    def fate(self, notice_id: UUID) -> Fate: ...
 
 
 def way_out(sender: Sender) -> AbstractContextManager[Sender]:
@@ -186,7 +209,10 @@ def _failures_told() -> Iterator[None]:
         yield
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _ in error.recipients.values()]
-        raise CannotSend(f"smtp: refused {codes}", for_good=min(codes) >= 500) from error
+        is_bounce = min(codes) >= 500
+        raise CannotSend(
+            f"smtp: refused {codes}", for_good=is_bounce, is_bounce=is_bounce
+        ) from error
     except smtplib.SMTPResponseException as error:
         raise CannotSend(f"smtp: {error.smtp_code}", for_good=False) from error
     except (OSError, smtplib.SMTPException) as error:
@@ -198,10 +224,3 @@ def _hang_up(server: smtplib.SMTP) -> None:
     with suppress(OSError, smtplib.SMTPException):
         server.quit()
     server.close()
-
-
-def sender_for(notify_url: str) -> Sender:
-    """The sender that `NOTIFY_URL` (checked by the settings) names."""
-    if notify_url.startswith("file:"):
-        return FileSender(Path(notify_url.removeprefix("file:")))
-    return SmtpSender(notify_url)

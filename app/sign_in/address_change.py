@@ -106,7 +106,7 @@ def _send(
         channel=channel,
         to=to,
         context={"code": f"{code[:4]} {code[4:]}"},
-        language=victim.language,
+        language=victim.speaks,
         # What is nobody's goes nowhere: the last check before hand-over sees to that.
         victim_id=victim.id if is_allowed else None,
         subject_id=change.id,

@@ -123,7 +123,7 @@ def ask(
         channel=channel,
         to=value,
         context={"code": f"{code[:4]} {code[4:]}"},
-        language=known.victim.language if known else "en",
+        language=known.victim.speaks if known else "en",
         victim_id=asked.victim_id,
         subject_id=asked.id,
         expires_at=asked.expires_at,

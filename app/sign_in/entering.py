@@ -8,17 +8,22 @@ from flask import request
 
 from app import clock
 from app.accounts.models import Victim
+from app.accounts.telling import choose_language
 from app.audit import actions as audit
 from app.audit.vocabulary import Action, Actor
 from app.sign_in import device_cookie
 from app.sign_in.devices import browser_of, is_known_device, remember_device
 from app.sign_in.requests import start_session
 from app.sign_in.sessions import Whereabouts
+from app.web.language import asked_for
 from app.web.transactions import db
 
 
 def let_in(victim: Victim, *, by: str, subject_id: UUID | None = None) -> None:
     """Sign a victim in here. `by` names the way for the record."""
+    if victim.chosen_language is None and (asked := asked_for()) is not None:
+        # They signed in in it: that is how they want to go on.
+        choose_language(db(), victim, asked)
     device, token, is_new = remember_device(db(), device_cookie.token(), victim.id, clock.now())
     browser = browser_of(request.headers.get("User-Agent", ""))
     start_session(victim=victim, place=Whereabouts(device.id, browser, is_new))

@@ -9,14 +9,16 @@ from flask_login import current_user
 from app import clock
 from app.accounts.models import Victim
 from app.accounts.signed_in import victim
+from app.accounts.telling import choose_notices
 from app.accounts.words import has_word
 from app.sign_in import blueprint
 from app.sign_in.answers import has_open_case, no_case_open
 from app.sign_in.devices import note_told
-from app.sign_in.forms import SafetyForm
 from app.sign_in.requests import settings
-from app.sign_in.routes import choose_notices
+from app.sign_in.routes import notices_form
 from app.sign_in.sessions import devices_signed_in, end_of_victim
+from app.sign_in.telling_view import TellingView
+from app.sign_in.told_routes import offered_languages
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
 from app.web.limits import per_account
@@ -31,14 +33,15 @@ def preferences() -> ResponseReturnValue:
     if not has_open_case():
         return no_case_open("sign_in.preferences")
     me, now = db().get_one(Victim, victim().id), clock.now()
-    form = SafetyForm(channel=me.notice_channel or "", only_me=me.notice_channel is not None)
-    form.offer([address.channel for address in me.addresses])
+    form = notices_form(me)
     if form.validate_on_submit():
-        choose_notices(me, form)
+        choose_notices(db(), me, form.chosen, now)
         return redirect(url_for("sign_in.preferences"), 303)
     return show_form(
         "sign_in/preferences.html",
         form,
+        told=TellingView.of(me, now),
+        languages=offered_languages(),
         has_word=has_word(db(), me.id),
         devices=devices_signed_in(db(), settings(), me.id, current_user.session_id, now),
     )

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from app import clock
 from app.accounts.models import Victim
 from app.accounts.signed_in import victim, viewer_or_none
+from app.accounts.telling import choose_notices, is_to_be_asked_again
 from app.accounts.words import has_word
 from app.audit import actions as audit
 from app.audit.vocabulary import ANONYMOUS, Action
@@ -110,19 +111,19 @@ def safety() -> ResponseReturnValue:
     me = db().get_one(Victim, victim().id)
     if not has_open_case():
         return no_case_open("sign_in.safety")
-    form = SafetyForm(channel=me.notice_channel or "", only_me=me.notice_channel is not None)
-    form.offer([address.channel for address in me.addresses])
+    form = notices_form(me)
     if not form.validate_on_submit():
         return show_form("sign_in/safety.html", form)
-    choose_notices(me, form)
+    choose_notices(db(), me, form.chosen, clock.now())
     return redirect(url_for("portal.cases"), 303)
 
 
-def choose_notices(me: Victim, form: SafetyForm) -> None:
-    """How this victim wants to be told of news, as the form says."""
-    me.notice_channel = form.chosen
-    me.notices_confirmed_at = clock.now() if form.chosen else None
-    audit.record(db(), Action.NOTICES_CHOSEN, victim().actor, subject_id=me.id, channel=form.chosen)
+def notices_form(me: Victim) -> SafetyForm:
+    """As it stands. After 90 days the box has to be ticked anew."""
+    is_confirmed = me.notice_channel is not None and not is_to_be_asked_again(me, clock.now())
+    form = SafetyForm(channel=me.notice_channel or "", only_me=is_confirmed)
+    form.offer([address.channel for address in me.addresses])
+    return form
 
 
 @blueprint.post("/sign-out")

@@ -10,7 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app import clock
+from app.accounts.models import Victim
 from app.accounts.signed_in import viewer_or_none
+from app.accounts.telling import is_to_be_asked_again
 from app.accounts.viewers import VictimViewer
 from app.sign_in import blueprint
 from app.sign_in.devices import NewSignIn, new_sign_ins
@@ -36,7 +38,13 @@ class SessionEnd:
 
 
 def init_app(app: Flask) -> None:
-    app.context_processor(lambda: {"session_end": session_end, "news_of_sign_ins": _news})
+    app.context_processor(
+        lambda: {
+            "session_end": session_end,
+            "news_of_sign_ins": _news,
+            "asks_about_notices": _asks_about_notices,
+        }
+    )
 
 
 def session_end() -> SessionEnd | None:
@@ -62,6 +70,13 @@ def _news() -> list[NewSignIn]:
     if not isinstance(viewer, VictimViewer):
         return []
     return new_sign_ins(db(), viewer.id, current_user.session_id)
+
+
+def _asks_about_notices() -> str | None:
+    """The channel of which this victim is to say again that only they see it, if there is one."""
+    viewer = viewer_or_none()
+    me = db().get(Victim, viewer.id) if isinstance(viewer, VictimViewer) else None
+    return me.notice_channel if me and is_to_be_asked_again(me, clock.now()) else None
 
 
 @blueprint.post("/session/extend")

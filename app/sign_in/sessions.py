@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Officer, Victim
@@ -114,7 +114,7 @@ _BY_TOKEN = (
         SignInSession.ended_at,
         Victim.id.label("victim_id"),
         Victim.closed_at,
-        Victim.language,
+        func.coalesce(Victim.chosen_language, Victim.language).label("language"),
         Officer.id.label("officer_id"),
         Officer.force_id,
         Officer.roles,

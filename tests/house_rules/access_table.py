@@ -37,6 +37,7 @@ TABLE = (
     Line("GET", "/privacy", "Privacy", PUBLIC),
     Line("GET", "/cookies", "Cookies", PUBLIC),
     Line("GET", "/signed-out", "“You are signed out”", PUBLIC),
+    Line("GET", "/stopped", "“You have stopped using this service”", PUBLIC),
     Line("GET", "/sign-in", "A victim asks for a code", PUBLIC),
     Line(
         "POST",

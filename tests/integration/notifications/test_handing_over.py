@@ -13,8 +13,9 @@ import time_machine
 from sqlalchemy import select
 
 from app import clock
+from app.notifications.chosen import sender_for
 from app.notifications.models import Notice, NoticeState
-from app.notifications.senders import CannotSend, FileSender, Letter, Sender, sender_for, way_out
+from app.notifications.senders import CannotSend, FileSender, Letter, Sender, way_out
 from app.notifications.templates import Text
 from tests.factories.facts import case_json
 from tests.integration.messages.steps import replies, stored_bytes

@@ -1,0 +1,114 @@
+"""How a victim wants to be told of news, as they say it; and what ends it without their saying."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Victim, VictimAddress
+from app.accounts.rules import is_confirmed, is_paused
+from app.accounts.viewers import VictimViewer
+from app.audit import actions as audit
+from app.audit.vocabulary import WORKER, Action
+from app.notifications.actions import cancel_updates
+
+
+def wants_notices(victim: Victim, now: datetime) -> bool:
+    """Only after the victim chose a channel and said, within 90 days, that only they see it; not
+    in a pause that has no end yet."""
+    has_switched_off = victim.notices_paused_at is not None and victim.notices_paused_until is None
+    return (
+        victim.closed_at is None
+        and victim.notice_channel is not None
+        and is_confirmed(victim.notices_confirmed_at, now)
+        and not has_switched_off
+    )
+
+
+def notice_address(victim: Victim) -> VictimAddress | None:
+    """Where news goes: the address of the chosen channel, unless it has bounced."""
+    return next(
+        (
+            each
+            for each in victim.addresses
+            if each.channel == victim.notice_channel and each.bounced_at is None
+        ),
+        None,
+    )
+
+
+def is_to_be_asked_again(victim: Victim, now: datetime) -> bool:
+    """Whether 90 days have passed since they said that only they see what is sent."""
+    return victim.notice_channel is not None and not is_confirmed(victim.notices_confirmed_at, now)
+
+
+def choose_notices(session: Session, victim: Victim, channel: str | None, now: datetime) -> None:
+    """Tell the victim of news by this channel, which only they see; None: not at all."""
+    victim.notice_channel = channel
+    victim.notices_confirmed_at = now if channel else None
+    for address in victim.addresses:
+        if address.channel == channel:
+            # They say that it reaches them.
+            address.bounced_at = None
+    # What is on its way was meant for what they had chosen before.
+    cancel_updates(session, victim.id)
+    _record(session, Action.NOTICES_CHOSEN, victim.id, channel=channel)
+
+
+def confirm_notices(session: Session, victim: Victim, now: datetime) -> None:
+    """They said again that only they see what is sent."""
+    if victim.notice_channel is None:
+        return
+    victim.notices_confirmed_at = now
+    _record(session, Action.NOTICES_CONFIRMED, victim.id, channel=victim.notice_channel)
+
+
+def choose_quiet_hours(
+    session: Session, victim: Victim, quiet_from: int | None, quiet_to: int | None
+) -> None:
+    """Minutes after midnight by a British clock; both None: no quiet hours."""
+    victim.quiet_from, victim.quiet_to = quiet_from, quiet_to
+    _record(session, Action.QUIET_HOURS_CHOSEN, victim.id, is_on=quiet_from is not None)
+
+
+def pause_notices(session: Session, victim: Victim, until: datetime | None, now: datetime) -> None:
+    """No news until then; None: until they switch it on again. A pause that is on is replaced."""
+    victim.notices_paused_at, victim.notices_paused_until = now, until
+    _record(session, Action.NOTICES_PAUSED, victim.id, has_end=until is not None)
+
+
+def resume_notices(session: Session, victim: Victim, now: datetime) -> None:
+    """End a pause. Repeatable."""
+    was_paused = is_paused(victim.notices_paused_at, victim.notices_paused_until, now)
+    victim.notices_paused_at = victim.notices_paused_until = None
+    if was_paused:
+        _record(session, Action.NOTICES_RESUMED, victim.id)
+
+
+def choose_language(session: Session, victim: Victim, language: str) -> None:
+    """For pages after sign-in, and for everything that is sent."""
+    victim.chosen_language = language
+    _record(session, Action.LANGUAGE_CHOSEN, victim.id, language=language)
+
+
+def note_bounce(session: Session, address: VictimAddress, now: datetime) -> bool:
+    """A notice to this address was refused for good; whether that is new."""
+    if address.bounced_at is not None:
+        return False
+    address.bounced_at = now
+    audit.record(
+        session,
+        Action.ADDRESS_BOUNCED,
+        WORKER,
+        subject_id=address.victim_id,
+        channel=address.channel,
+    )
+    return True
+
+
+def _record(session: Session, action: Action, victim_id: UUID, **details: Any) -> None:
+    viewer = VictimViewer(victim_id).actor
+    audit.record(session, action, viewer, subject_id=victim_id, **details)
