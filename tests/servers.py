@@ -85,16 +85,27 @@ def _wait_for_redis(url: str) -> None:
 
 class Mailbox:
     """A mail server that takes everything. `messages` holds what came, oldest first; `url` is for
-    NOTIFY_URL. While `refuse_with` is set ("451 Try later"), that is the answer to a message."""
+    NOTIFY_URL. While `refuse_with` is set ("451 Try later"), that is the answer to a message; while
+    `refuse_address_with` is, to an address."""
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
         self.refuse_with: str | None = None
+        self.refuse_address_with: str | None = None
         self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
     @property
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self._controller.port}"
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Called by aiosmtpd for each address."""
+        if self.refuse_address_with is not None:
+            return self.refuse_address_with
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Called by aiosmtpd for each message."""
