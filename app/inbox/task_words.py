@@ -62,8 +62,63 @@ def why_stuck(problem: str) -> str:
     return reasons.get(problem) or str(_("The case system did not say why."))
 
 
+def _how_not_reached() -> dict[str, str]:
+    return {
+        TaskKind.INVITATION_UNUSED: _(
+            "Nobody used the invitation within 7 days. Use the way that you agreed with the victim,"
+            " and ask whether they want another invitation."
+        ),
+        TaskKind.MESSAGE_UNREAD: _(
+            "The victim has not read a message for 3 days or more, so they do not know what it"
+            " says. Use the way that you agreed with them."
+        ),
+        TaskKind.ADDRESS_BOUNCED: _(
+            "A message to the victim’s email address or mobile number was refused for good, so we"
+            " send no news there. Use the way that you agreed with them, and ask which address is"
+            " right."
+        ),
+        TaskKind.NOT_SEEN: _(
+            "The victim has not used this service for 28 days or more. Use the way that you agreed"
+            " with them."
+        ),
+        TaskKind.VICTIM_LEFT: _(
+            "The victim does not want to use this service any more. All that was written stays on"
+            " the case record, and the case goes on. Keep in contact in the way that you agreed"
+            " with them. To come back they need a new invitation."
+        ),
+    }
+    return how.get(kind) or str(_("Open the case and see what has to be done."))
+
+
+def _how_of_marks() -> dict[str, str]:
+    return {
+        TaskKind.DISCLOSURE: _(
+            "A message was marked as a disclosure. Read it, and decide with a supervisor what has"
+            " to be done to keep the victim safe. Speak to the victim by the agreed safe way. Do"
+            " not take an account in messages."
+        ),
+        TaskKind.WITHDRAWAL: _(
+            "A message was marked as a wish to withdraw. Speak to the victim alone, by the agreed"
+            " safe way: somebody may be making them say it. Do not send a quick reply, and do not"
+            " treat the message as a decision."
+        ),
+        TaskKind.COMPLAINT: _(
+            "A message was marked as a complaint. The officer in the case does not see this task."
+            " As a supervisor, read the message, tell the victim by the agreed safe way what"
+            " happens next, and see to it that somebody else than the officer looks into it."
+        ),
+        TaskKind.URGENT_WORDS: _(
+            "A message of the victim has words that can mean danger. It may be nothing: a list of"
+            " words found it, and nobody has read it yet. Read it now. If somebody is in danger,"
+            " act at once, and contact the victim by the agreed safe way. The victim does not know"
+            " that the message was found."
+        ),
+    }
+
+
 def _how(kind: str) -> str:
     how: dict[str, str] = {
+        **_how_not_reached(),
         TaskKind.SAFEGUARDING_HOLD: _(
             "This case was closed online because something in the case system says that writing"
             " may not be safe. The victim sees no reason. Look at the case system, then contact"
@@ -114,53 +169,4 @@ def _how(kind: str) -> str:
             " Read it here, and tell whoever has to know."
         ),
         **_how_of_marks(),
-        TaskKind.INVITATION_UNUSED: _(
-            "Nobody used the invitation within 7 days. Use the way that you agreed with the victim,"
-            " and ask whether they want another invitation."
-        ),
-        TaskKind.MESSAGE_UNREAD: _(
-            "The victim has not read a message for 3 days or more, so they do not know what it"
-            " says. Use the way that you agreed with them."
-        ),
-        TaskKind.ADDRESS_BOUNCED: _(
-            "A message to the victim’s email address or mobile number was refused for good, so we"
-            " send no news there. Use the way that you agreed with them, and ask which address is"
-            " right."
-        ),
-        TaskKind.NOT_SEEN: _(
-            "The victim has not used this service for 28 days or more. Use the way that you agreed"
-            " with them."
-        ),
-        TaskKind.VICTIM_LEFT: _(
-            "The victim does not want to use this service any more. All that was written stays on"
-            " the case record, and the case goes on. Keep in contact in the way that you agreed"
-            " with them. To come back they need a new invitation."
-        ),
-    }
-    return how.get(kind) or str(_("Open the case and see what has to be done."))
-
-
-def _how_of_marks() -> dict[str, str]:
-    return {
-        TaskKind.DISCLOSURE: _(
-            "A message was marked as a disclosure. Read it, and decide with a supervisor what has"
-            " to be done to keep the victim safe. Speak to the victim by the agreed safe way. Do"
-            " not take an account in messages."
-        ),
-        TaskKind.WITHDRAWAL: _(
-            "A message was marked as a wish to withdraw. Speak to the victim alone, by the agreed"
-            " safe way: somebody may be making them say it. Do not send a quick reply, and do not"
-            " treat the message as a decision."
-        ),
-        TaskKind.COMPLAINT: _(
-            "A message was marked as a complaint. The officer in the case does not see this task."
-            " As a supervisor, read the message, tell the victim by the agreed safe way what"
-            " happens next, and see to it that somebody else than the officer looks into it."
-        ),
-        TaskKind.URGENT_WORDS: _(
-            "A message of the victim has words that can mean danger. It may be nothing: a list of"
-            " words found it, and nobody has read it yet. Read it now. If somebody is in danger,"
-            " act at once, and contact the victim by the agreed safe way. The victim does not know"
-            " that the message was found."
-        ),
     }

@@ -125,8 +125,6 @@ def send(
     is_urgent = author.kind == "victim" and is_found_urgent(conversation, text)
     # Everything is written at the end, each row once.
     with session.no_autoflush:
-        if author.kind == "officer":
-            expect_reading(conversation, now)
         message = _store(session, conversation, author, text, client_id, fingerprint, now)
         outbox.owe(
             session,
@@ -226,7 +224,9 @@ def _note_waiting(
             conversation.waiting_since = conversation.waiting_since or now
         if conversation.victim_read_to >= before:
             conversation.victim_read_to = conversation.last_sequence
-    elif conversation.officer_read_to >= before:
+        return
+    expect_reading(conversation, before, now)
+    if conversation.officer_read_to >= before:
         conversation.officer_read_to = conversation.last_sequence
         conversation.waiting_since = None
 

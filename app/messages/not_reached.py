@@ -15,10 +15,10 @@ from app.messages.models import Conversation
 UNREAD_FOR = timedelta(days=3)
 
 
-def expect_reading(conversation: Conversation, now: datetime) -> None:
-    """The officer wrote: somebody is told if it is not read in time. Call it before the message is
-    counted, under the conversation's lock. What follows something unread starts no new wait."""
-    if conversation.victim_read_to >= conversation.last_sequence:
+def expect_reading(conversation: Conversation, before: int, now: datetime) -> None:
+    """The officer wrote: somebody is told if it is not read in time. `before` is the
+    number of the message before; what follows something unread starts no new wait."""
+    if conversation.victim_read_to >= before:
         conversation.unread_due_at = now + UNREAD_FOR
 
 

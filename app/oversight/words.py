@@ -40,8 +40,23 @@ def actor_label(kind: str) -> str:
     return labels.get(kind, kind)
 
 
+def _labels_of_being_told() -> dict[str, str]:
+    return {
+        Action.NOTICES_CHOSEN: _("Victim chose how to be told"),
+        Action.NOTICES_CONFIRMED: _("Victim said again that only they see messages"),
+        Action.QUIET_HOURS_CHOSEN: _("Victim chose quiet hours"),
+        Action.NOTICES_PAUSED: _("Victim paused being told"),
+        Action.NOTICES_RESUMED: _("Victim is told again after a pause"),
+        Action.LANGUAGE_CHOSEN: _("Victim chose a language"),
+        Action.VICTIM_LEFT: _("Victim left the portal"),
+        Action.ADDRESS_BOUNCED: _("Victim’s address refused a notice for good"),
+        Action.NOT_REACHED: _("Victim not reached online"),
+    }
+
+
 def _labels() -> dict[str, str]:
     return {
+        **_labels_of_being_told(),
         Action.CASE_COLLECTED: _("Case read from the case system"),
         Action.CASE_ALTERED: _("Case changed by the case system"),
         Action.CASE_CLOSED_TO_VICTIM: _("Case closed online"),
@@ -61,15 +76,6 @@ def _labels() -> dict[str, str]:
         Action.INVITATION_REFUSED: _("Invitation: “This is not me”"),
         Action.INVITATION_BRAKE: _("Many wrong answers to invitations"),
         Action.VICTIM_JOINED: _("Victim joined"),
-        Action.NOTICES_CHOSEN: _("Victim chose how to be told"),
-        Action.NOTICES_CONFIRMED: _("Victim said again that only they see messages"),
-        Action.QUIET_HOURS_CHOSEN: _("Victim chose quiet hours"),
-        Action.NOTICES_PAUSED: _("Victim paused being told"),
-        Action.NOTICES_RESUMED: _("Victim is told again after a pause"),
-        Action.LANGUAGE_CHOSEN: _("Victim chose a language"),
-        Action.VICTIM_LEFT: _("Victim left the portal"),
-        Action.ADDRESS_BOUNCED: _("Victim’s address refused a notice for good"),
-        Action.NOT_REACHED: _("Victim not reached online"),
         Action.ADDRESS_CHANGE_ASKED: _("Change of address asked for"),
         Action.ADDRESS_CHANGE_FAILED: _("Change of address not confirmed"),
         Action.ADDRESS_CHANGED: _("Victim’s address changed"),

@@ -41,7 +41,7 @@ def preferences() -> ResponseReturnValue:
         "sign_in/preferences.html",
         form,
         told=TellingView.of(me, now),
-        languages=offered_languages(),
+        languages=offered_languages(me),
         has_word=has_word(db(), me.id),
         devices=devices_signed_in(db(), settings(), me.id, current_user.session_id, now),
     )

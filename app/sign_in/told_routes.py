@@ -87,17 +87,17 @@ def choose_language() -> ResponseReturnValue:
         return no_case_open("sign_in.choose_language")
     me = db().get_one(Victim, victim().id)
     form = LanguageForm(language=me.speaks)
-    form.offer(offered_languages())
+    form.offer(offered_languages(me))
     if not form.validate_on_submit():
         return show_form("sign_in/choose_language.html", form)
     telling.choose_language(db(), me, form.language.data)
     return redirect(url_for("sign_in.preferences", _anchor="language"), 303)
 
 
-def offered_languages() -> tuple[str, ...]:
-    """What the forces of this victim's cases speak, as far as pages can."""
+def offered_languages(me: Victim) -> tuple[str, ...]:
+    """What the forces of this victim's cases speak, as far as pages can; and what they have."""
     forces = {case.force for case in open_cases_of(db(), victim(), clock.now())}
-    spoken = {code for force in forces for code in force.settings.languages}
+    spoken = {me.speaks, *(code for force in forces for code in force.settings.languages)}
     return tuple(code for code in languages.available() if code in spoken)
 
 

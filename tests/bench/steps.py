@@ -7,11 +7,14 @@ import re
 from collections.abc import Callable
 from copy import deepcopy
 from itertools import count
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
 
 from app import clock
+from app.cases.not_reached import note_bounced_notice
+from app.notifications.fates import ask_after_fates
+from app.notifications.senders import Fate, Letter
 from app.outbox import actions as outbox
 from tests.bench.asking import FormReader
 from tests.bench.people import Home
@@ -27,6 +30,15 @@ Step = Callable[[], object]
 
 CHANGED = 50
 """Cases in one step of the feed: a page of it."""
+
+
+class _Forgetful:
+    """A sender that takes everything and knows of nothing what became of it."""
+
+    def send(self, letter: Letter) -> None: ...
+
+    def fate(self, _notice_id: UUID) -> Fate:
+        return Fate.UNDER_WAY
 
 
 class Steps:
@@ -65,6 +77,8 @@ class Steps:
             "notices": work.hand_over_notices,
             "invitations": work.invite,
             "tidying": work.tidy,
+            "not reached": work.look_for_people_not_reached,
+            "fates": self._fates,
             "status": self._metrics,
         }
 
@@ -142,6 +156,9 @@ class Steps:
     def _get(self, path: str, cookie: str, status: int) -> None:
         answer = self._client.get(path, headers={"Cookie": cookie})
         assert answer.status_code == status, (path, answer.status)
+
+    def _fates(self) -> None:
+        ask_after_fates(self._portal.database, _Forgetful(), note_bounced_notice)
 
     def _metrics(self) -> None:
         self._get("/metrics", "", 200)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -36,18 +37,18 @@ def notify() -> Iterator[NotifyStandIn]:
 def under_test(
     request: pytest.FixtureRequest, tmp_path: Path, smtp_server: Mailbox, notify: NotifyStandIn
 ) -> SenderUnderTest:
-    made = {
+    made: dict[str, Callable[[], SenderUnderTest | ToFile]] = {
         "file": lambda: ToFile(tmp_path),
         "smtp": lambda: ToMailServer(smtp_server),
         "notify": lambda: ToNotify(notify),
     }
-    found: SenderUnderTest = made[request.param]()
-    return found
+    found = made[request.param]()
+    return cast("SenderUnderTest", found)
 
 
-def refused(sender: Sender, *args: str, **kwargs: bool) -> CannotSend:
+def refused(sender: Sender, channel: str = "email", to: str = EMAIL) -> CannotSend:
     with pytest.raises(CannotSend) as stopped, way_out(sender) as ready:
-        ready.send(letter(*args, **kwargs))
+        ready.send(letter(channel, to))
     return stopped.value
 
 

@@ -45,6 +45,8 @@ STEPS = (
     "notices",
     "invitations",
     "tidying",
+    "not reached",
+    "fates",
     "status",
 )
 
@@ -65,6 +67,10 @@ def test_no_step_reads_a_growing_table_from_end_to_end(
         ("status", "ix_messages_unrecorded"),
         ("tidying", "ix_kept_texts_expires_at"),
         ("feed step", "ix_case_addresses_same"),
+        ("not reached", "ix_conversations_unread_due"),
+        ("not reached", "ix_enrolments_look"),
+        ("not reached", "ix_invitations_unused"),
+        ("fates", "ix_notices_fate_due"),
     ],
 )
 def test_a_missing_index_would_be_found(

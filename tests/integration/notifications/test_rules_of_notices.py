@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import time_machine
 
 from app.cases.models import TaskKind
@@ -26,7 +28,7 @@ def choose_quiet(victim: Joined, start: str = "10pm", end: str = "7am") -> None:
     assert page.h1 == "Your settings"
 
 
-def pause(victim: Joined, **values: str) -> None:
+def pause(victim: Joined, **values: Any) -> None:
     page = victim.visitor.see("/preferences/pause")
     page = victim.visitor.send(page.form("Save"), **values)
     assert page.h1 == "Your settings", page.words
