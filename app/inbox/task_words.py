@@ -87,7 +87,6 @@ def _how_not_reached() -> dict[str, str]:
             " with them. To come back they need a new invitation."
         ),
     }
-    return how.get(kind) or str(_("Open the case and see what has to be done."))
 
 
 def _how_of_marks() -> dict[str, str]:
@@ -170,3 +169,4 @@ def _how(kind: str) -> str:
         ),
         **_how_of_marks(),
     }
+    return how.get(kind) or str(_("Open the case and see what has to be done."))
