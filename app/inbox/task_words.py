@@ -34,6 +34,8 @@ def task_words(kind: str) -> TaskWords:
         TaskKind.WITHDRAWAL: _("The victim may want to withdraw: speak to them alone"),
         TaskKind.COMPLAINT: _("Look at a complaint about the officer or the police"),
         TaskKind.URGENT_WORDS: _("Read a message now: it may be urgent"),
+        TaskKind.CALL_WANTED: _("Phone the victim: they asked for it"),
+        TaskKind.DATA_COMPLAINT: _("Pass on a complaint about data protection"),
     }
     return TaskWords(titles.get(kind) or _("Look at this case"), _how(kind))
 
@@ -107,6 +109,17 @@ def _how(kind: str) -> str:
         TaskKind.URGENT_ENTRY_LATE: _(
             "A message that should be seen soon has waited for 15 minutes or more. We go on trying."
             " Read it here, and tell whoever has to know."
+        ),
+        TaskKind.CALL_WANTED: _(
+            "The victim would rather be phoned. Use the number and the time that they gave, for"
+            " this call only. Ask for the victim by name, and tell nobody else who you are or what"
+            " it is about. Leave no message. What they asked for goes onto the case record."
+        ),
+        TaskKind.DATA_COMPLAINT: _(
+            "A victim complains about how the force handles their data. The officer in the case"
+            " does not see this task. Give the complaint to the data protection team today. The"
+            " force has to tell the victim within 30 days that it has the complaint, and then look"
+            " into it."
         ),
         **_how_of_marks(),
     }

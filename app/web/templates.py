@@ -42,6 +42,7 @@ def init_app(app: Flask) -> None:
     environment.filters.update(
         clock_tag=times.clock_tag,
         date_in_words=times.date_in_words,
+        day_in_words=times.day_in_words,
         in_words=times.in_words,
         time_in_words=times.time_in_words,
         time_tag=times.time_tag,

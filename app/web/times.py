@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 LONDON = ZoneInfo("Europe/London")
+NOON = time(12)
 
 
 class TimeHasNoZone(ValueError):
@@ -28,6 +29,11 @@ def in_london(moment: datetime) -> datetime:
 def date_in_words(moment: datetime) -> str:
     """Return ``Tuesday 4 August 2026``."""
     return _write(moment, "EEEE d MMMM y")
+
+
+def day_in_words(day: date) -> str:
+    """Return ``Tuesday 4 August 2026`` for a day of the calendar in London."""
+    return date_in_words(datetime.combine(day, NOON, LONDON))
 
 
 def time_in_words(moment: datetime) -> str:

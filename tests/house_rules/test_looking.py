@@ -23,6 +23,8 @@ MAY_WRITE = {
     "/officer/cases/<case_id>": READ_MARKS,
     "/officer/cases/<case_id>/messages": READ_MARKS,
     "/officer/cases/<case_id>/messages/<int:sequence>/marks": {"audit_rows"},
+    # What a victim asked for is shown there, and the consultation recorded.
+    "/officer/tasks/<task_id>": {"audit_rows"},
     # Leaving must work as a plain link.
     "/exit": {"audit_rows", "sign_in_sessions", "known_devices"},
 }
