@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.accounts.viewers import Role
 from app.cases.models import TaskKind
 from tests.factories.facts import case_json
 from tests.integration.cases.steps import open_tasks
@@ -169,11 +170,9 @@ def test_the_officer_reads_on_the_task_what_was_asked(
     assert TaskKind.CALL_WANTED not in open_tasks(northshire, victim.case["reference"])
 
 
-def test_a_supervisor_says_why_before_they_read_it(
-    northshire: Portal, victim: Joined
-) -> None:
+def test_a_supervisor_says_why_before_they_read_it(northshire: Portal, victim: Joined) -> None:
     asks(victim, which="other", number="0113 496 0000")
-    supervisor = northshire.officer_signs_in(northshire.add_officer("77", roles=["supervisor"]))
+    supervisor = northshire.officer_signs_in(northshire.add_officer("77", roles=[Role.SUPERVISOR]))
     tasks = supervisor.see("/officer/tasks")
     task_url = tasks.link("Phone the victim")
 
