@@ -15,6 +15,7 @@ from jinja2 import (
     Undefined,
 )
 
+from app import clock
 from app.web import pages, times
 from app.web.assets import PROJECT
 
@@ -47,6 +48,7 @@ def init_app(app: Flask) -> None:
         time_in_words=times.time_in_words,
         time_tag=times.time_tag,
     )
+    environment.globals["time_now"] = lambda: times.hour_tag(clock.now())
     WTFormsHelpers(app)
     app.context_processor(_describe)
 

@@ -51,6 +51,12 @@ def time_tag(moment: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(_exact(moment), in_words(moment))
 
 
+def hour_tag(moment: datetime) -> Markup:
+    """Return a ``<time>`` element with the hour only."""
+    tag = Markup('<time datetime="{}">{}</time>')
+    return tag.format(_exact(moment), time_in_words(moment))
+
+
 def clock_tag(moment: datetime) -> Markup:
     """Return a ``<time>`` element with the hour only, which scripts may move on."""
     tag = Markup('<time datetime="{}" data-session-ends>{}</time>')

@@ -13,6 +13,7 @@ from app.portal.feedback import all_since
 from app.web.times import date_in_words
 from tests.integration.cases.steps import everything_stored, open_tasks
 from tests.integration.messages.steps import entries_of
+from tests.integration.portal.steps import sent
 from tests.pages import Page
 from tests.portal import Joined, OfficerAccount, Portal
 
@@ -139,7 +140,7 @@ def test_feedback_that_says_nothing_is_asked_again(
     northshire: Portal, values: dict[str, str], error: str
 ) -> None:
     someone = northshire.visitor()
-    page = someone.send(someone.see("/feedback").form("Send feedback"), **values)
+    page = sent(someone, someone.see("/feedback").form("Send feedback"), values)
 
     assert page.error_messages == [error]
 

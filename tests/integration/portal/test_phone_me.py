@@ -9,6 +9,7 @@ from app.cases.models import TaskKind
 from tests.factories.facts import case_json
 from tests.integration.cases.steps import open_tasks
 from tests.integration.messages.steps import entries_of
+from tests.integration.portal.steps import sent
 from tests.pages import Page
 from tests.portal import Joined, OfficerAccount, Portal
 
@@ -27,7 +28,7 @@ def victim(northshire: Portal, officer: OfficerAccount) -> Joined:
 
 def asks(victim: Joined, **values: str) -> Page:
     page = victim.visitor.see(f"{victim.url}/phone-me")
-    return victim.visitor.send(page.form(ASK), **values)
+    return sent(victim.visitor, page.form(ASK), values)
 
 
 def texts(portal: Portal, victim: Joined) -> list[tuple[str, str, str]]:
