@@ -110,17 +110,7 @@ def _how(kind: str) -> str:
             "A message that should be seen soon has waited for 15 minutes or more. We go on trying."
             " Read it here, and tell whoever has to know."
         ),
-        TaskKind.CALL_WANTED: _(
-            "The victim would rather be phoned. Use the number and the time that they gave, for"
-            " this call only. Ask for the victim by name, and tell nobody else who you are or what"
-            " it is about. Leave no message. What they asked for goes onto the case record."
-        ),
-        TaskKind.DATA_COMPLAINT: _(
-            "A victim complains about how the force handles their data. The officer in the case"
-            " does not see this task. Give the complaint to the data protection team today. The"
-            " force has to tell the victim within 30 days that it has the complaint, and then look"
-            " into it."
-        ),
+        **_how_of_requests(),
         **_how_of_marks(),
     }
     return how.get(kind) or str(_("Open the case and see what has to be done."))
@@ -148,5 +138,21 @@ def _how_of_marks() -> dict[str, str]:
             " words found it, and nobody has read it yet. Read it now. If somebody is in danger,"
             " act at once, and contact the victim by the agreed safe way. The victim does not know"
             " that the message was found."
+        ),
+    }
+
+
+def _how_of_requests() -> dict[str, str]:
+    return {
+        TaskKind.CALL_WANTED: _(
+            "The victim would rather be phoned. Use the number and the time that they gave, for"
+            " this call only. Ask for the victim by name, and tell nobody else who you are or what"
+            " it is about. Leave no message. What they asked for goes onto the case record."
+        ),
+        TaskKind.DATA_COMPLAINT: _(
+            "A victim complains about how the force handles their data. The officer in the case"
+            " does not see this task. Give the complaint to the data protection team today. The"
+            " force has to tell the victim within 30 days that it has the complaint, and then look"
+            " into it."
         ),
     }

@@ -54,13 +54,7 @@ def ask_to_be_phoned(
     conversation = locked(session, conversation_id)
     text = text_of_request(number, times)
     fingerprint = conversation.data_key.fingerprint(text)
-    known = session.scalar(
-        select(CallRequest).where(
-            CallRequest.conversation_id == conversation.id,
-            CallRequest.client_id == client_id,
-            CallRequest.fingerprint == fingerprint,
-        )
-    )
+    known = _known(session, conversation, client_id, fingerprint)
     if known is not None:
         return known
     _check_rate(session, conversation, now)
@@ -139,6 +133,18 @@ def words_of_request(session: Session, task: Task, viewer: OfficerViewer) -> str
         subject_id=request.id,
     )
     return conversation.data_key.open(words.text_sealed, words_place(words.id))
+
+
+def _known(
+    session: Session, conversation: Conversation, client_id: str, fingerprint: bytes
+) -> CallRequest | None:
+    return session.scalar(
+        select(CallRequest).where(
+            CallRequest.conversation_id == conversation.id,
+            CallRequest.client_id == client_id,
+            CallRequest.fingerprint == fingerprint,
+        )
+    )
 
 
 def _open_task(
