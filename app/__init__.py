@@ -17,11 +17,19 @@ from app.config import PROJECT_ROOT, ConfigurationError, Settings
 from app.crypto import Keyring
 from app.database import Base, Database
 from app.demo import commands as demo_commands
-from app.inbox import force_routes, links, marking_routes, overseeing, replying, task_routes
+from app.inbox import (
+    force_routes,
+    links,
+    marking_routes,
+    overseeing,
+    reply_day,
+    replying,
+    task_routes,
+)
 from app.inbox import routes as inbox_routes
 from app.oversight import refusals
 from app.oversight import routes as oversight_routes
-from app.portal import public, sending
+from app.portal import about, calling, data_complaints, feedback, public, sending
 from app.portal import routes as portal_routes
 from app.sign_in import (
     address_routes,
@@ -51,12 +59,17 @@ _SCREENS = (
     replying,
     links,
     marking_routes,
+    reply_day,
     overseeing,
     task_routes,
     force_routes,
     oversight_routes,
     public,
     sending,
+    about,
+    calling,
+    data_complaints,
+    feedback,
     portal_routes,
     invitations,
     address_routes,

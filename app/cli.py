@@ -31,6 +31,7 @@ from app.forces.strict import ForcesFileError
 from app.keys.commands import keys
 from app.messages import attention
 from app.notifications.chosen import sender_for
+from app.portal.commands import feedback
 from app.sign_in.commands import officers
 from app.sync import conformance
 from app.sync.crowd import Crowd
@@ -47,7 +48,7 @@ audit_group = AppGroup("audit", help="The audit record.")
 
 
 def init_app(app: Flask) -> None:
-    for group in (forces, officers, worker, sync, audit_group, keys):
+    for group in (forces, officers, worker, sync, audit_group, keys, feedback):
         app.cli.add_command(group)
 
 

@@ -83,6 +83,18 @@ class Case(SealedRow):
     officer: Mapped[Officer | None] = relationship()
 
 
+class StatusRelease(Row):
+    """That an officer let the victim see a status: what the victim was told, and when."""
+
+    __tablename__ = "status_releases"
+    __table_args__ = (Index("ix_status_releases_case", "case_id", "released_at"),)
+
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
+    force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
+    status: Mapped[str]
+    released_at: Mapped[datetime]
+
+
 class CaseReference(Row):
     """A reference of a case in one system, as a keyed hash."""
 
@@ -226,6 +238,10 @@ class TaskKind(StrEnum):
     ADDRESS_BOUNCED = "address-bounced"
     NOT_SEEN = "not-seen"
     VICTIM_LEFT = "victim-left"
+    CALL_WANTED = "call-wanted"
+    """A victim asks to be phoned."""
+    DATA_COMPLAINT = "data-complaint"
+    """A victim complains about how their data is handled."""
 
 
 FOR_FORCE_ADMIN = frozenset(
@@ -233,7 +249,7 @@ FOR_FORCE_ADMIN = frozenset(
 )
 """What is about the machinery and not about a person."""
 
-ABOUT_OFFICER = frozenset({TaskKind.COMPLAINT})
+ABOUT_OFFICER = frozenset({TaskKind.COMPLAINT, TaskKind.DATA_COMPLAINT})
 """Not for whoever is in charge of the case, who may be the one it is about."""
 
 
@@ -289,5 +305,26 @@ class GivenReason(SealedRow):
     given_at: Mapped[datetime]
     lasts_until: Mapped[datetime | None]
     """Of an opening: until when the case is open to this officer."""
+    words_sealed: Mapped[bytes | None]
+    words = sealed()
+
+
+class DataComplaint(SealedRow):
+    """A victim's complaint about how their data is handled, in their words.
+
+    Kept for the force's data protection team; it does not go onto the case record.
+    """
+
+    __tablename__ = "data_complaints"
+    __table_args__ = (
+        UniqueConstraint("victim_id", "client_id"),
+        Index("ix_data_complaints_made", "case_id", "made_at"),
+    )
+
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
+    force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
+    victim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("victims.id"))
+    client_id: Mapped[str]
+    made_at: Mapped[datetime]
     words_sealed: Mapped[bytes | None]
     words = sealed()

@@ -18,6 +18,10 @@ colour = "#2b5f75"
 eligible_offences = ["burglary-dwelling", "theft-person", "criminal-damage"]
 harmless_flags = ["repeat-victim"]
 invitations = "by-officer"
+[[force.support]]
+name = "Northshire Victims First (made up)"
+phone = "0800 000 0000"
+about = "free help for anybody hurt by crime"
 [force.case_system]
 profile = "niche"
 url = "{url}"

@@ -110,7 +110,7 @@ def begin_conversations(database: Database) -> None:
                 _say(session, reference, kind, text)
     with database.writing() as session:
         charged = _case(session, "NS/1003/26")
-        release_status(session, charged, _viewer(session, RHIAN), "charged")
+        release_status(session, charged, _viewer(session, RHIAN), "charged", clock.now())
 
 
 def _join(

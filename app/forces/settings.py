@@ -67,6 +67,16 @@ class OfficerSignInSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SupportSettings:
+    """An organisation near the force that helps victims. Shown as written, in every language."""
+
+    name: str
+    phone: str
+    about: str | None = None
+    """For whom it is and when, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
 class ForceSettings:
     """What one force decided. Flags are trimmed and case-folded, as cases' flags are."""
 
@@ -95,6 +105,9 @@ class ForceSettings:
     require_active_officer: bool = True
     urgent_desk: str | None = None
     """E-mail address told of urgent things round the clock."""
+    usual_reply_working_days: int = 2
+    """Within how many working days officers usually write back, as victims are told."""
+    support: tuple[SupportSettings, ...] = ()
 
 
 def parse_forces(text: str) -> tuple[ForceSettings, ...]:
@@ -162,6 +175,8 @@ def _read_force(table: Table) -> ForceSettings:
         invitations_per_day=table.number("invitations_per_day", 200),
         require_active_officer=table.yes_or_no("require_active_officer", default=True),
         urgent_desk=table.maybe_text("urgent_desk", _EMAIL, "an e-mail address"),
+        usual_reply_working_days=table.number("usual_reply_working_days", 2),
+        support=tuple(_read_support(each) for each in table.tables("support")),
         case_system=_read_case_system(table.required_table("case_system")),
         next_case_system=_read_next_case_system(table.table("next_case_system")),
         officer_sign_in=_read_officer_sign_in(table.table("officer_sign_in")),
@@ -178,6 +193,15 @@ def _refuse_contradictions(table: Table, force: ForceSettings) -> None:
     present, following = force.case_system, force.next_case_system
     if following and (following.profile, following.url) == (present.profile, present.url):
         table.refuse("next_case_system", "must not be the present system")
+
+
+def _read_support(table: Table) -> SupportSettings:
+    table.allow(*(field.name for field in fields(SupportSettings)))
+    return SupportSettings(
+        name=table.text("name", A_LINE, "a line of text"),
+        phone=table.text("phone", _PHONE, "a telephone number"),
+        about=table.maybe_text("about", A_LINE, "a line of text"),
+    )
 
 
 def _languages(table: Table) -> tuple[str, ...]:

@@ -110,6 +110,15 @@ class Table:
             self.refuse(key, f"must be a table [force.{key}]")
         return Table(self.where, value, f"{self.prefix}{key}.")
 
+    def tables(self, key: str) -> list[Table]:
+        """Any number of tables [[force.key]], in the file's order."""
+        found = self.values.get(key, ())
+        if not isinstance(found, list | tuple) or not all(
+            isinstance(each, Mapping) for each in found
+        ):
+            self.refuse(key, f"must be tables [[force.{key}]]")
+        return [Table(self.where, each, f"{self.prefix}{key}.") for each in found]
+
     def required_table(self, key: str) -> Table:
         return self.table(key) or self.refuse(key, f"is missing: a table [force.{key}]")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import (  # type: ignore[attr-defined]
@@ -59,6 +61,22 @@ class InviteForm(Form):
 
 class ReleaseStatusForm(Form):
     """Only a button: let the victim see the status that the case system gave."""
+
+
+class NextReplyForm(Form):
+    """By which day the officer writes again; empty: they do not say."""
+
+    day = StringField(filters=[_tidy])
+
+    @property
+    def chosen(self) -> date | None:
+        return date.fromisoformat(self.day.data) if self.day.data else None
+
+    def validate_day(self, field: StringField) -> None:
+        try:
+            date.fromisoformat(field.data or "2000-01-01")
+        except ValueError:
+            raise ValidationError(gettext("Choose from this list")) from None
 
 
 class OpeningForm(Form):

@@ -40,7 +40,14 @@ from app.inbox.queries import (
     inbox_waiting,
     newest_invitations,
 )
-from app.inbox.views import InboxRow, InviteRow, OfficerCaseView, invitation_state, reading
+from app.inbox.views import (
+    InboxRow,
+    InviteRow,
+    OfficerCaseView,
+    invitation_state,
+    reading,
+    reply_days,
+)
 from app.messages import kept
 from app.messages.actions import follow_case, note_shown
 from app.messages.models import Conversation
@@ -175,6 +182,10 @@ def show_case(case: Case, way: Way) -> Response:
         release_form=ReleaseStatusForm(formdata=None) if can_release else None,
         release_url=url_for("inbox.release", case_id=case.id, status=case.status or ""),
         release_label=status_label(case.status),
+        reply_days=reply_days(conversation, now)
+        if writes and conversation and view.is_open
+        else None,
+        reply_day_url=url_for("inbox.next_reply", case_id=case.id),
         has_word=conversation is not None and _has_word(case),
         address_url=url_for("sign_in.victim_address", case_id=case.id)
         if conversation and view.is_open
@@ -266,6 +277,6 @@ def invite_victim(case_id: str) -> ResponseReturnValue:
 def release(case_id: str, status: str) -> ResponseReturnValue:
     found = case_of_mine(case_id)
     if ReleaseStatusForm().validate_on_submit():
-        release_status(db(), found, officer(), status)
+        release_status(db(), found, officer(), status, clock.now())
         follow_case(db(), found.id)
     return redirect(url_for("inbox.case", case_id=found.id), 303)

@@ -15,6 +15,7 @@ from app.cases.models import Task
 from app.cases.queries import CaseNotOpen, ties_of
 from app.cases.tasks import PAGE, finish_task, task_as, tasks_for
 from app.inbox import blueprint
+from app.inbox.asked import waits_for_reason, words_asked
 from app.inbox.forms import ByHandForm, DoneForm, RetryForm
 from app.inbox.overview import TaskRow, is_about_stuck_entry
 from app.inbox.task_words import why_stuck
@@ -52,9 +53,22 @@ def task(task_id: str) -> ResponseReturnValue:
         return _stuck(found)
     form = DoneForm()
     if not form.validate_on_submit():
-        return show_form("inbox/task.html", form, task=_row(found), now=clock.now())
+        return _show_task(found, form)
     finish_task(db(), officer(), found, form.outcome.data or "", clock.now())
     return redirect(url_for("inbox.tasks", done=1), 303)
+
+
+def _show_task(found: Task, form: DoneForm) -> ResponseReturnValue:
+    return show_form(
+        "inbox/task.html",
+        form,
+        task=_row(found),
+        words=words_asked(found),
+        reason_url=url_for("inbox.give_reason", case_id=found.case_id)
+        if waits_for_reason(found)
+        else None,
+        now=clock.now(),
+    )
 
 
 def _stuck(found: Task) -> ResponseReturnValue:

@@ -39,6 +39,8 @@ def task_words(kind: str) -> TaskWords:
         TaskKind.ADDRESS_BOUNCED: _("Not reached online: the address takes no messages"),
         TaskKind.NOT_SEEN: _("Not reached online: the victim has not been here for 28 days"),
         TaskKind.VICTIM_LEFT: _("The victim left the portal: use the agreed way"),
+        TaskKind.CALL_WANTED: _("Phone the victim: they asked for it"),
+        TaskKind.DATA_COMPLAINT: _("Pass on a complaint about data protection"),
     }
     return TaskWords(titles.get(kind) or _("Look at this case"), _how(kind))
 
@@ -167,6 +169,49 @@ def _how(kind: str) -> str:
             "A message that should be seen soon has waited for 15 minutes or more. We go on trying."
             " Read it here, and tell whoever has to know."
         ),
+        **_how_of_requests(),
         **_how_of_marks(),
     }
     return how.get(kind) or str(_("Open the case and see what has to be done."))
+
+
+def _how_of_marks() -> dict[str, str]:
+    return {
+        TaskKind.DISCLOSURE: _(
+            "A message was marked as a disclosure. Read it, and decide with a supervisor what has"
+            " to be done to keep the victim safe. Speak to the victim by the agreed safe way. Do"
+            " not take an account in messages."
+        ),
+        TaskKind.WITHDRAWAL: _(
+            "A message was marked as a wish to withdraw. Speak to the victim alone, by the agreed"
+            " safe way: somebody may be making them say it. Do not send a quick reply, and do not"
+            " treat the message as a decision."
+        ),
+        TaskKind.COMPLAINT: _(
+            "A message was marked as a complaint. The officer in the case does not see this task."
+            " As a supervisor, read the message, tell the victim by the agreed safe way what"
+            " happens next, and see to it that somebody else than the officer looks into it."
+        ),
+        TaskKind.URGENT_WORDS: _(
+            "A message of the victim has words that can mean danger. It may be nothing: a list of"
+            " words found it, and nobody has read it yet. Read it now. If somebody is in danger,"
+            " act at once, and contact the victim by the agreed safe way. The victim does not know"
+            " that the message was found."
+        ),
+    }
+
+
+def _how_of_requests() -> dict[str, str]:
+    return {
+        TaskKind.CALL_WANTED: _(
+            "The victim would rather be phoned. Use the number and the time that they gave, for"
+            " this call only. Ask for the victim by name, and tell nobody else who you are or what"
+            " it is about. Leave no message. What they asked for goes onto the case record."
+        ),
+        TaskKind.DATA_COMPLAINT: _(
+            "A victim complains about how the force handles their data. The officer in the case"
+            " does not see this task. Give the complaint to the data protection team today. The"
+            " force has to tell the victim within 30 days that it has the complaint, and then look"
+            " into it."
+        ),
+    }

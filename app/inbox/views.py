@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import url_for
@@ -17,10 +17,14 @@ from app.cases.queries import facts_of, standing_of, why_case_is_not_open
 from app.cases.status import CLOSED, shown_status
 from app.forces.models import Feed
 from app.messages.models import Conversation
+from app.messages.next_reply import next_reply_shown
 from app.messages.queries import MessageText
 from app.messages.reading import Reader
 from app.messages.rules import sending_is_paused
 from app.web.labels import status_label
+from app.web.times import day_in_words, in_london
+
+DAYS_OFFERED = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +171,14 @@ def _why_closed(why: str | None) -> str | None:
     return words.get(why) or str(
         _("This case cannot be used online now. Look at the case system to see why.")
     )
+
+
+def reply_days(conversation: Conversation, now: datetime) -> list[tuple[str, str, bool]]:
+    """By which day the officer can say that they write again: value, words and whether it stands;
+    first that they do not say."""
+    today = in_london(now).date()
+    stands = next_reply_shown(conversation.next_reply_on, today)
+    days = {today + timedelta(days=number) for number in range(1, DAYS_OFFERED + 1)}
+    days |= set() if stands is None else {stands}
+    none = ("", str(_("No day: say how soon officers usually reply")), stands is None)
+    return [none, *((day.isoformat(), day_in_words(day), day == stands) for day in sorted(days))]

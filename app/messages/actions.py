@@ -148,7 +148,7 @@ def send(
             subject_id=message.id,
         )
         if is_urgent:
-            raise_attention(session, conversation, message, now)
+            raise_attention(session, conversation, message.id, now)
     session.flush()
     return message
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -22,8 +23,8 @@ from app.audit.vocabulary import Action
 from app.cases.models import Case, TaskKind
 from app.cases.queries import CaseNotOpen
 from app.cases.tasks import open_task
-from app.crypto import Place
-from app.messages.actions import Author, locked, named_author
+from app.messages.actions import Author, locked
+from app.messages.entry_words import Said, owe_words, words_author_place
 from app.messages.marking_words import text_of_marking, text_of_withdrawal
 from app.messages.models import Conversation, EntryWords, Mark, Message
 from app.messages.rules import URGENT, Marking, MarkKind, Marks, marks_after, marks_now, marks_shown
@@ -159,14 +160,6 @@ def mark(
     return True
 
 
-def words_place(entry_id: UUID) -> Place:
-    return Place("entry_words", "text", entry_id)
-
-
-def words_author_place(entry_id: UUID) -> Place:
-    return Place("entry_words", "author", entry_id)
-
-
 def _rows(session: Session, message_ids: Iterable[UUID]) -> dict[UUID, list[Mark]]:
     """The marks of each message that has any, in order."""
     found: dict[UUID, list[Mark]] = {}
@@ -229,44 +222,18 @@ def _owe_entries(
     before: Marks,
     after: Marks,
 ) -> None:
+    said = partial(
+        Said,
+        Author("officer", marking.marked_by_id),
+        at=marking.marked_at,
+        about_id=marking.message_id,
+        is_disclosure=marking.is_disclosure,
+    )
     text = text_of_marking(message.sequence, before, after)
     priority = outbox.HIGH if after & URGENT else "normal"
-    _owe(session, conversation, marking, marking.id, MARKING, text, priority)
+    marked = said(MARKING, text, priority=priority)
+    owe_words(session, conversation, marking.id, marked)
     if MarkKind.WITHDRAWAL in after - before:
         text = text_of_withdrawal(message.sequence)
-        _owe(session, conversation, marking, uuid4(), WITHDRAWAL, text, outbox.HIGH)
-
-
-def _owe(
-    session: Session,
-    conversation: Conversation,
-    marking: Mark,
-    entry_id: UUID,
-    kind: str,
-    text: str,
-    priority: str,
-) -> None:
-    key, author = conversation.data_key, Author("officer", marking.marked_by_id)
-    named = named_author(session, conversation, author)
-    session.add(
-        EntryWords(
-            id=entry_id,
-            conversation_id=conversation.id,
-            about_id=marking.message_id,
-            said_at=marking.marked_at,
-            is_disclosure=marking.is_disclosure,
-            author_kind=author.kind,
-            author_sealed=key.seal(named, words_author_place(entry_id)),
-            text_sealed=key.seal(text, words_place(entry_id)),
-        )
-    )
-    session.flush()
-    outbox.owe(
-        session,
-        conversation.id,
-        entry_id=entry_id,
-        force_id=conversation.force_id,
-        kind=kind,
-        priority=priority,
-        now=marking.marked_at,
-    )
+        withdrawn = said(WITHDRAWAL, text, priority=outbox.HIGH)
+        owe_words(session, conversation, uuid4(), withdrawn)

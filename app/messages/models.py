@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, literal, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -71,6 +71,8 @@ class Conversation(SealedRow):
     """Until then the victim's words go to the contact bureau instead of the officer."""
     to_read_since: Mapped[datetime | None]
     """Since when the contact bureau has words to read that came in a pause."""
+    next_reply_on: Mapped[date | None]
+    """The day by which the officer said that they would write again. Shown until it is past."""
     needs_a_person: Mapped[int] = mapped_column(default=0)
     """How many of its entries stand at `attention`."""
 
@@ -137,6 +139,24 @@ class EntryWords(Row):
     author_sealed: Mapped[bytes]
     """JSON, as a message's."""
     text_sealed: Mapped[bytes]
+
+
+class CallRequest(Row):
+    """That a victim asked to be phoned. Its id is that of its `contact-request` entry, whose words
+    say when and on which number. Nothing of it ever changes."""
+
+    __tablename__ = "call_requests"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "client_id", "fingerprint"),
+        Index("ix_call_requests_asked", "conversation_id", "asked_at"),
+    )
+
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id"))
+    force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
+    client_id: Mapped[str]
+    fingerprint: Mapped[bytes]
+    """Of its words, as a message's."""
+    asked_at: Mapped[datetime]
 
 
 class Mark(Row):

@@ -7,6 +7,7 @@ list is off: nobody would look round the clock.
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,7 @@ from app.audit import actions as audit
 from app.audit.vocabulary import WORKER, Action
 from app.cases.models import TaskKind
 from app.cases.tasks import open_task
-from app.messages.models import Conversation, Message
+from app.messages.models import Conversation
 from app.messages.screening import screen
 from app.notifications.actions import owe
 from app.notifications.templates import URGENT
@@ -30,16 +31,17 @@ def is_found_urgent(conversation: Conversation, text: str) -> bool:
 
 
 def raise_attention(
-    session: Session, conversation: Conversation, message: Message, now: datetime
+    session: Session, conversation: Conversation, subject_id: UUID, now: datetime
 ) -> None:
-    """Open an urgent task and owe the force's urgent desk a notice, in the message's transaction.
+    """Open an urgent task and owe the force's urgent desk a notice, in the transaction of the
+    message or request (`subject_id`) that holds the words.
 
     The notice says which force, and nothing of the victim, the case or the words.
     """
     case = conversation.case
     desk = case.force.settings.urgent_desk
     assert desk is not None
-    open_task(session, case, TaskKind.URGENT_WORDS, now, due_at=now, subject_id=message.id)
+    open_task(session, case, TaskKind.URGENT_WORDS, now, due_at=now, subject_id=subject_id)
     owe(
         session,
         URGENT,
@@ -48,7 +50,7 @@ def raise_attention(
         context={"force": case.force.name},
         force_id=case.force_id,
         case_id=case.id,
-        subject_id=message.id,
+        subject_id=subject_id,
     )
     audit.record(
         session,
@@ -56,5 +58,5 @@ def raise_attention(
         WORKER,
         force_id=case.force_id,
         case_id=case.id,
-        subject_id=message.id,
+        subject_id=subject_id,
     )

@@ -87,6 +87,14 @@ def settings_of(force: Force) -> list[tuple[str, str]]:
         (_("No notices when the feed is older than, in hours"), str(settings.stale_after_hours)),
         (_("Cases close when the feed is older than, in hours"), str(settings.closed_after_hours)),
         (_("Desk for urgent things"), settings.urgent_desk or _("None")),
+        (
+            _("Officers usually reply within, in working days"),
+            str(settings.usual_reply_working_days),
+        ),
+        (
+            _("Support near the force"),
+            ", ".join(each.name for each in settings.support) or _("None"),
+        ),
     ]
 
 

@@ -113,6 +113,10 @@ def _labels_of_messages() -> dict[str, str]:
     return {
         Action.MESSAGE_COLLECTED: _("Message sent"),
         Action.MESSAGES_CONSULTED: _("Messages read"),
+        Action.CALL_WANTED: _("Victim asked to be phoned"),
+        Action.REQUEST_CONSULTED: _("Victim’s request or complaint read"),
+        Action.DATA_COMPLAINT_MADE: _("Victim complained about data protection"),
+        Action.NEXT_REPLY_SET: _("Day of the next reply set"),
         Action.MESSAGE_MARKED: _("Message marked by the force"),
         Action.MARKS_CORRECTED: _("Marks on a message corrected"),
         Action.ATTENTION_RAISED: _("Message raised attention by its words"),

@@ -37,3 +37,16 @@ def privacy() -> Response:
 @open_to(Audience.EVERYBODY)
 def cookies() -> Response:
     return pages.render("portal/cookies.html")
+
+
+@blueprint.get("/your-rights")
+@open_to(Audience.EVERYBODY)
+def your_rights() -> Response:
+    return pages.render("portal/your_rights.html")
+
+
+@blueprint.get("/invitation/help")
+@open_to(Audience.EVERYBODY)
+def invitation_help() -> Response:
+    """For somebody who lacks what an invitation asks for. Whether there is one it does not say."""
+    return pages.render("portal/invitation_help.html")

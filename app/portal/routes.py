@@ -18,7 +18,7 @@ from app.messages.models import Conversation
 from app.messages.queries import Page, changed_since, conversation_as, newest
 from app.portal import blueprint
 from app.portal.forms import MessageForm
-from app.portal.views import CaseCard, CaseView, pause_of, reading
+from app.portal.views import CaseCard, CaseView, reading
 from app.web import pages
 from app.web.access import Audience, SignedOut, open_to
 from app.web.transactions import database, db
@@ -71,7 +71,7 @@ def show_case(case: Case, conversation: Conversation, *, sent: bool) -> Response
     pages.use_colour(case.force.settings.colour)
     response = pages.render(
         "portal/case.html",
-        case=CaseView.of(case, pause_of(conversation, clock.now())),
+        case=CaseView.of(case, conversation, clock.now()),
         conversation=shown,
         form=_form_for(conversation, page.cursor),
         send_url=url_for("portal.send_message", case_id=case.id),
@@ -125,7 +125,7 @@ def show_changes(
     """The fragment for an open page; `client_id` names its next message, after one was sent."""
     return pages.render(
         "portal/_changes.html",
-        case=CaseView.of(case, pause_of(conversation, clock.now())),
+        case=CaseView.of(case, conversation, clock.now()),
         messages=reading(conversation).sees(changed.messages),
         cursor=changed.cursor,
         client_id=client_id,

@@ -40,9 +40,9 @@ def send_message(case_id: str) -> ResponseReturnValue:
     wanted = read_id(case_id)
     if viewer_or_none() is None:
         return _signed_out(wanted)
-    conversation = _own_conversation_locked(victim(), wanted)
+    conversation = own_conversation_locked(victim(), wanted)
     if conversation is None:
-        return _not_available(wanted)
+        return not_available_any_more(wanted)
     form = MessageForm()
     if "sign_in_again" in request.form:
         # Signed in again elsewhere meanwhile: the words wait on the page, unsent.
@@ -55,7 +55,7 @@ def send_message(case_id: str) -> ResponseReturnValue:
     return _sent(conversation, form)
 
 
-def _own_conversation_locked(viewer: VictimViewer, case_id: UUID) -> Conversation | None:
+def own_conversation_locked(viewer: VictimViewer, case_id: UUID) -> Conversation | None:
     """The victim's conversation, with the row's lock on its case: a hold comes before this message
     or after it, never during. Lock order everywhere: case, conversation, stream."""
     case = lock_joined_case(db(), viewer, case_id)
@@ -94,7 +94,7 @@ def _sent(conversation: Conversation, form: MessageForm) -> ResponseReturnValue:
     try:
         case, conversation = conversation_as(db(), victim(), conversation.case_id, clock.now())
     except CaseNotOpen:
-        return _not_available(conversation.case_id)
+        return not_available_any_more(conversation.case_id)
     if not pages.wants_fragment():
         # `#sent` takes the reader to the confirmation, also without scripts.
         return redirect(url_for("portal.case", case_id=case.id, sent=1, _anchor="sent"), 303)
@@ -105,7 +105,8 @@ def _sent(conversation: Conversation, form: MessageForm) -> ResponseReturnValue:
     return response
 
 
-def _not_available(case_id: UUID) -> ResponseReturnValue:
+def not_available_any_more(case_id: UUID) -> ResponseReturnValue:
+    """The neutral page, as the answer to a form."""
     if is_sent_as_page():
         return redirect(url_for("portal.case", case_id=case_id), 303)
     return not_available()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 from wtforms import (  # type: ignore[attr-defined]
     BooleanField,
@@ -16,6 +16,7 @@ from wtforms import (  # type: ignore[attr-defined]
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from app.sign_in.months import month_number
 from app.web.forms import Form
 from app.web.widgets import Checkbox, CodeInput, PasswordInput, Radios, TextInput
 
@@ -43,7 +44,8 @@ class InvitationForm(Form):
     @property
     def date_of_birth(self) -> date | None:
         """The date that the three fields name, or None if there is no such day."""
-        parts = [part.data or "" for part in (self.year, self.month, self.day)]
+        month = month_number(self.month.data or "", str(get_locale() or "en"))
+        parts = [self.year.data or "", month, self.day.data or ""]
         if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
             return None
         try:
@@ -56,7 +58,9 @@ class InvitationForm(Form):
         if not (self.day.data or self.month.data or self.year.data):
             raise ValidationError(gettext("Enter your date of birth"))
         if self.date_of_birth is None:
-            raise ValidationError(gettext("Enter your date of birth as numbers, like 27 3 1987"))
+            raise ValidationError(
+                gettext("Enter your date of birth, like 27 3 1987 or 27 March 1987")
+            )
 
 
 class NotMeForm(Form):

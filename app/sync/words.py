@@ -6,7 +6,7 @@ import json
 
 from sqlalchemy.orm import Session
 
-from app.messages.marking import words_author_place, words_place
+from app.messages.entry_words import words_author_place, words_place
 from app.messages.models import Conversation, EntryWords, Message
 from app.messages.queries import message_author, message_text
 from app.outbox.models import OwedEntry

@@ -48,14 +48,23 @@ def _shorten(value: str | None) -> str:
     return kept[:LONGEST_CLIENT_ID]
 
 
-class ConversationForm(Form):
-    """A message being written. A subclass adds ``text`` with its own label.
-
-    ``client_id`` names this attempt, so that sending twice stores once. ``after`` is the
-    cursor of the page that it was written on.
-    """
+class FormSentOnce(Form):
+    """``client_id`` names this attempt, so that sending twice stores once."""
 
     client_id = HiddenField(default=_new_client_id, filters=[_shorten])
+
+    @property
+    def attempt(self) -> str:
+        """The client id; a new one where the form came without."""
+        return str(self.client_id.data or _new_client_id())
+
+
+class ConversationForm(FormSentOnce):
+    """A message being written. A subclass adds ``text`` with its own label.
+
+    ``after`` is the cursor of the page that it was written on.
+    """
+
     after = HiddenField(default="0")
 
     @property

@@ -15,6 +15,7 @@ from jinja2 import (
     Undefined,
 )
 
+from app import clock
 from app.web import pages, times
 from app.web.assets import PROJECT
 
@@ -42,10 +43,12 @@ def init_app(app: Flask) -> None:
     environment.filters.update(
         clock_tag=times.clock_tag,
         date_in_words=times.date_in_words,
+        day_in_words=times.day_in_words,
         in_words=times.in_words,
         time_in_words=times.time_in_words,
         time_tag=times.time_tag,
     )
+    environment.globals["time_now"] = lambda: times.hour_tag(clock.now())
     WTFormsHelpers(app)
     app.context_processor(_describe)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 LONDON = ZoneInfo("Europe/London")
+NOON = time(12)
 
 
 class TimeHasNoZone(ValueError):
@@ -30,6 +31,11 @@ def date_in_words(moment: datetime) -> str:
     return _write(moment, "EEEE d MMMM y")
 
 
+def day_in_words(day: date) -> str:
+    """Return ``Tuesday 4 August 2026`` for a day of the calendar in London."""
+    return date_in_words(datetime.combine(day, NOON, LONDON))
+
+
 def time_in_words(moment: datetime) -> str:
     """Return ``3:05pm``."""
     return _write(moment, "h:mma").lower().replace(" ", "")
@@ -43,6 +49,12 @@ def in_words(moment: datetime) -> str:
 def time_tag(moment: datetime) -> Markup:
     """Return a ``<time>`` element: words for people, the exact moment (UTC) for machines."""
     return Markup('<time datetime="{}">{}</time>').format(_exact(moment), in_words(moment))
+
+
+def hour_tag(moment: datetime) -> Markup:
+    """Return a ``<time>`` element with the hour only."""
+    tag = Markup('<time datetime="{}">{}</time>')
+    return tag.format(_exact(moment), time_in_words(moment))
 
 
 def clock_tag(moment: datetime) -> Markup:

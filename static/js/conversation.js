@@ -3,6 +3,7 @@ import htmx from 'htmx.org/dist/htmx.esm.min.js'
 import { Announcer } from './conversation/announcer.js'
 import { Composer } from './conversation/composer.js'
 import { MessageList, registerSwap } from './conversation/message-list.js'
+import { NewBelow } from './conversation/new-below.js'
 import { Polling } from './conversation/polling.js'
 import { SignedOut } from './conversation/signed-out.js'
 
@@ -14,6 +15,7 @@ function start (section) {
   const list = new MessageList(section, announcer)
   const signedOut = new SignedOut(section, announcer)
   registerSwap(htmx, list)
+  if (list.isLive) new NewBelow(section)
   const polling = list.isLive ? new Polling(section, { htmx, list, signedOut }) : null
   const form = document.getElementById('composer')
   if (form && list.isLive) new Composer({ list, announcer, signedOut, polling }).listen()

@@ -42,16 +42,32 @@ _CUT_OFF = """() => [...document.querySelectorAll('main *, header *, footer *')]
     (each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1)
 }).map(each => each.outerHTML.slice(0, 120))"""
 
-# Links in the middle of a sentence may be as low as their line.
-_SMALL = """() => [...document.querySelectorAll('a, button, input, textarea, select, summary')]
+FINGER = 44
+"""CSS pixels: what a control measures at least, each way (WCAG 2.5.5, which is AAA)."""
+
+# Links in the middle of a sentence or in a list of text may be as low as their line; WCAG 2.5.8 has
+# room enough around those for 24, which axe asks about.
+_SMALL = """finger => [...document.querySelectorAll('a, button, input, textarea, select, summary')]
   .filter(each => each.checkVisibility() && each.type !== 'hidden')
   .filter(each => !each.classList.contains('govuk-skip-link'))
   .filter(each => each.tagName !== 'A' ||
     each.parentElement.textContent.trim() === each.textContent.trim())
   .filter(each => {
     const { width, height } = each.getBoundingClientRect()
-    return width < 24 || height < 24
+    const least = each.tagName === 'A' ? 24 : finger
+    // What is ticked is as big as GOV.UK's box for it.
+    return width < Math.min(least, 44) - 0.5 || height < least - 0.5
   }).map(each => each.outerHTML.slice(0, 120))"""
+
+
+# What WCAG 1.4.12 lets people do to text. A sheet made by script: the page's own policy is kept.
+_SPACED = """on => {
+  if (!on) { document.adoptedStyleSheets = []; return }
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+    word-spacing: 0.16em !important } p { margin-bottom: 2em !important }`)
+  document.adoptedStyleSheets = [sheet]
+}"""
 
 
 def check_accessibility(page: Page, state: str) -> None:
@@ -64,15 +80,30 @@ def check_accessibility(page: Page, state: str) -> None:
         page.evaluate("window.scrollTo(0, 0)")
         wrong[f"axe at {width}"] = page.evaluate(_RUN, _TAGS)
         wrong[f"too wide at {width}"] = page.evaluate(_TOO_WIDE)
-        wrong[f"too small at {width}"] = page.evaluate(_SMALL)
+        wrong[f"too small at {width}"] = page.evaluate(_SMALL, FINGER)
         _take_picture(page, f"{state}-{width}")
-    page.emulate_media(forced_colors="active")
+    page.emulate_media(color_scheme="dark")
+    wrong["axe in the dark"] = page.evaluate(_RUN, _TAGS)
+    _take_picture(page, f"{state}-dark")
+    page.emulate_media(color_scheme="light", forced_colors="active")
     wrong["axe in forced colours"] = page.evaluate(_RUN, _TAGS)
     _take_picture(page, f"{state}-forced-colours")
     page.emulate_media(forced_colors="none")
+    wrong |= _with_spaced_text(page)
     wrong |= _with_big_text(page, state)
     found = {name: value for name, value in wrong.items() if value}
     assert not found, (state, found)
+
+
+def _with_spaced_text(page: Page) -> dict[str, Any]:
+    page.set_viewport_size({"width": NARROW, "height": 800})
+    page.evaluate(_SPACED, True)
+    found = {
+        "too wide with spaced text": page.evaluate(_TOO_WIDE),
+        "cut off with spaced text": page.evaluate(_CUT_OFF),
+    }
+    page.evaluate(_SPACED, False)
+    return found
 
 
 def _with_big_text(page: Page, state: str) -> dict[str, Any]:

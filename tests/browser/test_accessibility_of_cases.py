@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.accessibility import check_accessibility
+from tests.browser.accessibility import FINGER, check_accessibility
 from tests.browser.conftest import People
 from tests.browser.people import VictimInBrowser
 from tests.browser.programs import until
@@ -106,3 +106,60 @@ def test_case_that_is_no_longer_online(
     # The open page finds out by itself.
     expect(victim.heading("This case is not available online")).to_be_visible()
     check_accessibility(victim.page, "not available")
+
+
+def test_around_the_case(victim: VictimInBrowser) -> None:
+    victim.watch.expect(422)
+    victim.link("About your case, your rights and support").click()
+    expect(victim.heading("About your case")).to_be_visible()
+    check_accessibility(victim.page, "about the case")
+
+    victim.link("complain about data protection").click()
+    victim.button("Send complaint").click()
+    expect(victim.summary).to_be_focused()
+    check_accessibility(victim.page, "data complaint error")
+    victim.field("What is your complaint?").fill("You keep too much.")
+    victim.button("Send complaint").click()
+    expect(victim.page.locator("#made")).to_be_focused()
+    check_accessibility(victim.page, "data complaint made")
+
+
+def test_asking_to_be_phoned(victim: VictimInBrowser) -> None:
+    victim.watch.expect(422)
+    victim.link("I would rather be phoned").click()
+    victim.button("Ask us to phone you").click()
+    expect(victim.summary).to_be_focused()
+    check_accessibility(victim.page, "phone me error")
+
+    victim.field("The number that the police have").check()
+    victim.button("Ask us to phone you").click()
+    expect(victim.page.locator("#asked")).to_be_focused()
+    check_accessibility(victim.page, "phone me asked")
+
+
+def test_news_below_moves_nothing_and_is_one_press_away(
+    people: People, running_portal: RunningPortal
+) -> None:
+    account = running_portal.add_officer()
+    victim = people.victim(running_portal)
+    victim.joins(running_portal.case_arrives(account))
+    victim.sends_by_the_dozen(CONVERSATION)
+    officer = people.officer(running_portal)
+    officer.signs_in(account)
+    officer.opens_case(victim.case)
+    page = victim.page
+    page.evaluate("window.scrollTo(0, 0); document.activeElement.blur()")
+    victim.listens()
+    officer.sends("I will phone on Monday.")
+
+    button = victim.button("Show 1 new message")
+    expect(button).to_be_visible()
+    assert page.evaluate("[window.scrollY, document.activeElement.tagName]") == [0, "BODY"]
+    expect(victim.announcer).to_have_text(f"New message from PC Sam Okafor {account.collar}")
+    assert len(victim.heard) == 1
+    box = button.bounding_box()
+    assert box is not None
+    assert box["height"] >= FINGER
+    button.click()
+    expect(button).to_be_hidden()
+    expect(victim.message("I will phone on Monday.")).to_be_focused()

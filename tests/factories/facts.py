@@ -143,4 +143,7 @@ def _toml_value(value: object) -> str:
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if isinstance(value, list | tuple | set | frozenset):
         return "[" + ", ".join(_toml_value(item) for item in value) + "]"
+    if isinstance(value, Mapping):
+        inner = ", ".join(_toml_line(key, each) for key, each in value.items() if each is not None)
+        return f"{{{inner}}}"
     return str(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -91,4 +91,5 @@ def _value(connection: Connection, column: Column[Any]) -> Any:
         bool: True,
         bytes: b"x",
         datetime: datetime(2026, 1, 2, tzinfo=UTC),
+        date: date(2026, 1, 2),
     }[kind]

@@ -1,6 +1,8 @@
 // Puts what the server sent into the list: each message once, in order, never an older state
 // over a newer one, whichever answer comes first.
 
+import { NEWS } from './new-below.js'
+
 const STYLE = 'app-messages'
 
 /** Teaches htmx the swap style `app-messages`, which belongs to this page's list. */
@@ -85,6 +87,7 @@ export class MessageList {
     if (items.length === 0) return
     const { newMessage, newMessages } = this.section.dataset
     const authors = new Set(items.map(author))
+    this.list.dispatchEvent(new CustomEvent(NEWS, { detail: items }))
     this.announcer.say(`${items.length === 1 ? newMessage : newMessages} ${[...authors].join(', ')}`)
   }
 }

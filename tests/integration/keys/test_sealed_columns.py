@@ -25,6 +25,7 @@ NOT_KEYED = {
     "invitations.token_hash",
     "sign_in_codes.browser_hash",
     "messages.fingerprint",
+    "call_requests.fingerprint",
     "conversations.case_shown",
     "lookup_keys.number",
     "used_tokens.token_hash",

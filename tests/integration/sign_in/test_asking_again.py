@@ -37,7 +37,7 @@ def test_a_refused_form_shows_what_was_typed_and_what_is_wrong_behind_a_redirect
 
     page = sends_as_page(someone, form, reference="NS/wrong/26", day="31", month="2", year="1980")
 
-    assert page.error_messages == ["Enter your date of birth as numbers, like 27 3 1987"]
+    assert page.error_messages == ["Enter your date of birth, like 27 3 1987 or 27 March 1987"]
     values = page.form("Continue").values
     assert (values["reference"], values["day"], values["year"]) == ("NS/wrong/26", "31", "1980")
     assert "wrong" not in page.url

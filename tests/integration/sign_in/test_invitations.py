@@ -65,6 +65,30 @@ def test_the_reference_is_taken_as_people_type_it(
     assert page.h1 == "Using this safely"
 
 
+@pytest.mark.parametrize("month", ["March", "mar", "03"])
+def test_the_month_may_be_a_name(northshire: Portal, case: dict, link: str, month: str) -> None:
+    someone = northshire.visitor()
+    page = answer(
+        someone,
+        someone.see(link),
+        reference=case["reference"],
+        day="27",
+        month=month,
+        year="1987",
+    )
+    assert page.h1 == "Using this safely"
+
+
+def test_who_lacks_these_is_told_where_to_find_them_and_nothing_about_the_invitation(
+    northshire: Portal, link: str
+) -> None:
+    someone, stranger = northshire.visitor(), northshire.visitor()
+    help_url = someone.see(link).link("I do not have these")
+
+    assert someone.see(help_url).text == stranger.see("/invitation/help").text
+    assert "crime reference" not in someone.see(help_url).title
+
+
 def test_five_wrong_answers_shut_it_and_what_was_typed_comes_back(
     northshire: Portal, case: dict, link: str
 ) -> None:
@@ -94,7 +118,7 @@ def test_wrong_answers_count_whatever_browser_they_come_from(
     [
         ({"reference": ""}, "Enter your crime reference number"),
         ({"day": "", "month": "", "year": ""}, "Enter your date of birth"),
-        ({"day": "31", "month": "2"}, "Enter your date of birth as numbers"),
+        ({"day": "31", "month": "2"}, "Enter your date of birth, like 27 3 1987"),
     ],
 )
 def test_what_is_missing_is_asked_for_and_costs_no_try(

@@ -55,6 +55,9 @@ CASE = {
     "officer_name": "PC Okafor",
     "officer_collar": "1234",
     "force_name": "Northshire Police",
+    "status_words": {"meaning": "", "next": ""},
+    "usual_reply_days": 2,
+    "next_reply_on": None,
     "paused_until": None,
 }
 
