@@ -87,7 +87,7 @@ def create_app(
     configure(app, settings)
     asking_again.init_app(app)
     connect_database(app, settings)
-    polls.init_app(app, settings.polls_per_minute, settings.rate_limit_url)
+    polls.init_app(app, settings)
     glance.init_app(app)
     protect_forms(app)
     prepare_pages(app, settings)

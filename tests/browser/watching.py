@@ -27,6 +27,7 @@ class Watch:
         self._context = context
         self._home = home
         self._expected: set[int] = set()
+        self._told: tuple[str, ...] = (_BY_STATUS, _BY_FAILURE)
         self._is_off_line = False
         self.wrong: list[str] = []
         context.on("console", self._hear)
@@ -37,6 +38,10 @@ class Watch:
     def expect(self, *statuses: int) -> None:
         """From now on these answers are part of the story."""
         self._expected.update(statuses)
+
+    def tells(self, beginning: str) -> None:
+        """From now on a line in the console that begins so is part of the story."""
+        self._told = (*self._told, beginning)
 
     @contextmanager
     def off_line(self) -> Iterator[None]:
@@ -70,7 +75,7 @@ class Watch:
             assert left == [], (page.url, left)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        is_told_otherwise = message.text.startswith((_BY_STATUS, _BY_FAILURE))
+        is_told_otherwise = message.text.startswith(self._told)
         if message.type in {"error", "warning"} and not is_told_otherwise:
             self.wrong.append(f"console: {message.text}")
 
