@@ -21,7 +21,7 @@ from app.inbox import force_routes, links, marking_routes, overseeing, replying,
 from app.inbox import routes as inbox_routes
 from app.oversight import refusals
 from app.oversight import routes as oversight_routes
-from app.portal import public, sending
+from app.portal import installed, public, sending
 from app.portal import routes as portal_routes
 from app.sign_in import (
     address_routes,
@@ -53,6 +53,7 @@ _SCREENS = (
     task_routes,
     force_routes,
     oversight_routes,
+    installed,
     public,
     sending,
     portal_routes,

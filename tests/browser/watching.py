@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,8 +17,12 @@ _MAY_BE_BROKEN_OFF = {"fetch", "xhr", "ping", "document", "other"}
 
 _LEFT_BEHIND = """async () => [
   ...Object.entries(localStorage), ...Object.entries(sessionStorage),
-  ...(await indexedDB.databases()), ...(await caches.keys()),
+  ...(await indexedDB.databases()),
 ]"""
+# The page for when there is no connection, and the files that it names; see static/js/worker.js.
+_KEPT = """async () => (await Promise.all((await caches.keys()).map(async name =>
+  (await (await caches.open(name)).keys()).map(({ url }) => url)))).flat()"""
+_MAY_BE_KEPT = re.compile(r"/offline(\?lang=\w+)?|/static/(app|icon)-[0-9A-F]{8}\.(css|js|svg)")
 
 
 class Watch:
@@ -69,10 +74,12 @@ class Watch:
         assert not self.wrong, self.wrong
 
     def check_storage(self, page: Page) -> None:
-        """Nothing is kept in the browser but cookies."""
+        """Nothing is kept in the browser but cookies and what shows without a connection."""
         if page.url.startswith(self._home):
             left = page.evaluate(_LEFT_BEHIND)
             assert left == [], (page.url, left)
+            kept = [url.removeprefix(self._home) for url in page.evaluate(_KEPT)]
+            assert all(map(_MAY_BE_KEPT.fullmatch, kept)), (page.url, kept)
 
     def _hear(self, message: ConsoleMessage) -> None:
         is_told_otherwise = message.text.startswith(self._told)
