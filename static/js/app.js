@@ -14,6 +14,8 @@ each('app-once', preventDoubleSubmit)
 each('app-session', element => new SessionWarning(element))
 each('app-offline', reloadOnLine)
 bindShell()
+// A module runs after the style is there. What it asks for now does not share the line with it.
+for (const later of document.querySelectorAll('meta[name="app-later"]')) import(later.content)
 
 function each (name, bind) {
   for (const element of document.querySelectorAll(`[data-module~="${name}"]`)) bind(element)

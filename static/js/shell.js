@@ -2,6 +2,7 @@
 // signed in, and for good where the site was put on the home screen, which shows it anyway.
 
 const AFTER = 3000 // ms: everything else comes first
+const LOOKS_EVERY = 10000
 
 const isInstalled = () => navigator.standalone || matchMedia('(display-mode: standalone)').matches
 
@@ -29,7 +30,13 @@ export async function dropShell () {
   for (const name of await caches.keys()) caches.delete(name)
 }
 
-/** The page for when there is no connection goes when there is one. */
+/**
+ * The page for when there is no connection goes when there is one. The browser's own word for that
+ * is not enough: a phone may well be in a network that leads nowhere.
+ */
 export function reloadOnLine () {
-  window.addEventListener('online', () => window.location.reload())
+  if (location.pathname === '/offline') return
+  const look = () => document.hidden || fetch('/healthz').then(() => location.reload(), () => {})
+  window.addEventListener('online', look)
+  setInterval(look, LOOKS_EVERY)
 }
