@@ -22,7 +22,6 @@ from tests.bench.servers import Place, running
 from tests.browser.programs import until
 from tests.ports import free_port
 
-
 TAKES_ANY_CERTIFICATE = "--ignore-certificate-errors"
 """For Chromium. (Playwright's own option for it lets every first connection fail.)"""
 
