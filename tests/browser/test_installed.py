@@ -154,9 +154,10 @@ def test_a_new_build_is_shown_at_once_and_kept_whole(
     victim: VictimInBrowser, running_portal: RunningPortal, other_build: Path
 ) -> None:
     victim.keeps_offline_page()
-    victim.button("Pause new messages").click()
-    running_portal.end_web()
-    running_portal.start_web("tests.browser.other_build:app", OTHER_PROJECT=os.fspath(other_build))
+    with victim.watch.broken_line():
+        running_portal.end_web()
+        renewed = {"OTHER_PROJECT": os.fspath(other_build)}
+        running_portal.start_web("tests.browser.other_build:app", **renewed)
 
     victim.page.reload()
     assert has_other_style(victim)
@@ -166,7 +167,8 @@ def test_a_new_build_is_shown_at_once_and_kept_whole(
         expect(victim.heading(OFFLINE)).to_be_visible()
         assert has_other_style(victim)
 
-    running_portal.end_web()
-    running_portal.start_web()
+    with victim.watch.broken_line():
+        running_portal.end_web()
+        running_portal.start_web()
     victim.opens("/cases")
     assert not has_other_style(victim)

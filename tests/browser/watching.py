@@ -12,6 +12,8 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, R
 _BY_STATUS = "Failed to load resource"
 # htmx's line for every request without an answer; those are judged by how they failed.
 _BY_FAILURE = "htmx: htmx:error: Failed to fetch"
+# Chromium's for a service worker that it could not ask for anew; the page needs none.
+_BY_WORKER = "An unknown error occurred when fetching the script."
 # What the browser breaks off because the person goes to another page.
 _MAY_BE_BROKEN_OFF = {"fetch", "xhr", "ping", "document", "other"}
 
@@ -32,7 +34,7 @@ class Watch:
         self._context = context
         self._home = home
         self._expected: set[int] = set()
-        self._told: tuple[str, ...] = (_BY_STATUS, _BY_FAILURE)
+        self._told: tuple[str, ...] = (_BY_STATUS, _BY_FAILURE, _BY_WORKER)
         self._is_off_line = False
         self.wrong: list[str] = []
         context.on("console", self._hear)
