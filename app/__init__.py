@@ -29,7 +29,7 @@ from app.inbox import (
 from app.inbox import routes as inbox_routes
 from app.oversight import refusals
 from app.oversight import routes as oversight_routes
-from app.portal import about, calling, data_complaints, feedback, public, sending
+from app.portal import about, calling, data_complaints, feedback, installed, public, sending
 from app.portal import routes as portal_routes
 from app.sign_in import (
     address_routes,
@@ -64,6 +64,7 @@ _SCREENS = (
     task_routes,
     force_routes,
     oversight_routes,
+    installed,
     public,
     sending,
     about,
@@ -104,7 +105,7 @@ def create_app(
     configure(app, settings)
     asking_again.init_app(app)
     connect_database(app, settings)
-    polls.init_app(app, settings.polls_per_minute, settings.rate_limit_url)
+    polls.init_app(app, settings)
     glance.init_app(app)
     protect_forms(app)
     prepare_pages(app, settings)

@@ -16,6 +16,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 NOTIFY_SCHEME = "govuk-notify:"
 
 _ENCRYPTION_KEY_BYTES = 32
+_LONGEST_POLL = 3600
 _MOST_POLLS = 10_000_000
 _SECRET_KEY_BYTES = 32
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -71,6 +72,8 @@ class Settings:
     trusted_proxies: int
     polls_per_minute: int
     """How often the pages of one session may ask for news."""
+    poll_after: str | None
+    """What open pages are told of asking again: at least so many seconds, or "stop"."""
     session_idle: timedelta
     session_max: timedelta
     metrics_token: str | None
@@ -102,6 +105,7 @@ class Settings:
             safe_exit_url=_http_url(environ, "SAFE_EXIT_URL", "https://www.bbc.co.uk/weather"),
             trusted_proxies=_trusted_proxies(environ),
             polls_per_minute=_polls_per_minute(environ),
+            poll_after=_poll_after(environ),
             session_idle=timedelta(minutes=_positive(environ, "SESSION_IDLE_MINUTES", 20)),
             session_max=timedelta(hours=_positive(environ, "SESSION_MAX_HOURS", 12)),
             metrics_token=environ.get("METRICS_TOKEN", "").strip() or None,
@@ -203,6 +207,15 @@ def _polls_per_minute(environ: Mapping[str, str]) -> int:
     if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= _MOST_POLLS:
         raise ConfigurationError("POLLS_PER_MINUTE must be a whole number from 1 to 10000000")
     return int(text)
+
+
+def _poll_after(environ: Mapping[str, str]) -> str | None:
+    text = environ.get("POLL_AFTER", "").strip()
+    if text in {"", "stop"}:
+        return text or None
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= _LONGEST_POLL:
+        raise ConfigurationError("POLL_AFTER must be a number of seconds from 1 to 3600, or stop")
+    return text
 
 
 def _positive(environ: Mapping[str, str], name: str, default: float) -> float:

@@ -7,12 +7,14 @@ import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { compile } from 'sass'
+import { picture } from './icons.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const folder = join(here, 'build')
 
-const MODULES = ['app', 'conversation', 'passkeys']
+const MODULES = ['app', 'conversation', 'passkeys', 'worker']
 const ICONS = ['icon.svg']
+const PICTURES = [192, 512]
 const BROWSERS = ['chrome105', 'firefox115', 'safari15.4']
 
 /** Compiles one entry with Sass, then lets esbuild make it small. */
@@ -58,13 +60,17 @@ function hashedName (name, contents) {
 async function write (name, contents) {
   const bytes = Buffer.from(contents)
   const file = hashedName(name, bytes)
+  await writeFile(join(folder, file), bytes)
+  if (name.endsWith('.png')) {
+    console.log(`${file}: ${bytes.length} bytes`)
+    return [name, file]
+  }
   const brotli = brotliCompressSync(bytes, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: 11,
       [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length
     }
   })
-  await writeFile(join(folder, file), bytes)
   await writeFile(join(folder, `${file}.br`), brotli)
   await writeFile(join(folder, `${file}.gz`), gzipSync(bytes, { level: 9 }))
   console.log(`${file}: ${bytes.length} bytes, ${brotli.length} as brotli`)
@@ -75,6 +81,7 @@ async function write (name, contents) {
 // names a file that is not there.
 await mkdir(folder, { recursive: true })
 const made = await Promise.all([style('app'), ...MODULES.map(script), ...ICONS.map(icon)])
+for (const side of PICTURES) made.push([`icon-${side}.png`, picture(side)])
 const names = []
 for (const [name, contents] of made) names.push(await write(name, contents))
 await writeFile(

@@ -18,6 +18,8 @@ from tests.page_checks import check_document, check_markup
 __all__ = ["HTMX", "Form", "Page", "ShownMessage", "Visitor", "check_page", "visitor", "words"]
 
 HTMX = {"HX-Request": "true"}
+MAY_BE_KEPT = {"/manifest.webmanifest": "max-age=86400", "/sw.js": "no-cache"}
+"""What is the same for everybody and no page: the only answers that a browser may keep."""
 
 
 class Page:
@@ -173,7 +175,8 @@ def visitor(app: Flask) -> Visitor:
 def check_answer(response: TestResponse) -> None:
     """What holds for every answer of the portal, whatever it is."""
     assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert response.headers["Cache-Control"] == "no-store"
+    may_be_kept = MAY_BE_KEPT.get(response.request.path, "no-store")
+    assert response.headers["Cache-Control"] == may_be_kept
     assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     if response.status_code == 204:
         return

@@ -128,11 +128,13 @@ class Mailbox:
 
 
 @contextmanager
-def running_chromium() -> Iterator[Browser]:
+def running_chromium(*flags: str) -> Iterator[Browser]:
     """Headless Chromium under Playwright; each test makes its own context (`new_context`)."""
     with sync_playwright() as playwright:
         chromium = program(*CHROMIUM_NAMES)
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=[*CHROMIUM_FLAGS, *flags]
+        )
         try:
             yield browser
         finally:

@@ -29,11 +29,21 @@ def asset(name: str) -> str:
 
     Raises FilesAreNotBuilt without a build, KeyError for a name that the build did not make.
     """
+    return PREFIX + _names()[name]
+
+
+def source(name: str) -> str:
+    """Return what stands in a built file. Raises as `asset` does."""
+    path = Path(current_app.config["STATIC_BUILD_DIR"]) / _names()[name]
+    return path.read_text(encoding="utf-8")
+
+
+def _names() -> dict[str, str]:
     names: dict[str, str] | None = current_app.extensions.get("asset-names")
     if names is None:
         names = read_manifest(Path(current_app.config["STATIC_BUILD_DIR"]))
         current_app.extensions["asset-names"] = names
-    return PREFIX + names[name]
+    return names
 
 
 def read_manifest(folder: Path) -> dict[str, str]:

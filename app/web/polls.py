@@ -1,5 +1,8 @@
 """How often the open pages of one session may ask for news.
 
+On a day of too many, `POLL_AFTER` stretches the time between the questions of every open page, or
+stops them: each answer to a poll carries it as the header of that name.
+
 Counted before everything else, the glance that answers most polls included, so it has to cost next
 to nothing: in this process a number for each session and minute, in Redis where several count.
 """
@@ -8,10 +11,11 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
 from threading import Lock
 from typing import Final, Protocol
 
-from flask import Flask, current_app, request, session
+from flask import Flask, Response, current_app, request, session
 from flask_limiter.util import get_remote_address
 from limits import RateLimitItemPerMinute
 from limits.strategies import FixedWindowRateLimiter
@@ -19,6 +23,7 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import TooManyRequests
 
 from app import clock
+from app.config import Settings
 from app.crypto import token_hash
 from app.web.access import is_poll
 from app.web.limits import limiter
@@ -61,11 +66,20 @@ class PollsInRedis:
             return False
 
 
-def init_app(app: Flask, polls_per_minute: int, storage_url: str) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Register before every other hook. Reads ``app.config``: ``POLLS_PER_MINUTE``."""
-    app.config.setdefault("POLLS_PER_MINUTE", polls_per_minute)
-    app.extensions["polls"] = PollsInRedis() if storage_url.startswith("redis") else PollsHere()
+    app.config.setdefault("POLLS_PER_MINUTE", settings.polls_per_minute)
+    is_shared = settings.rate_limit_url.startswith("redis")
+    app.extensions["polls"] = PollsInRedis() if is_shared else PollsHere()
     app.before_request(_count)
+    if settings.poll_after is not None:
+        app.after_request(partial(_tell_when_to_ask, settings.poll_after))
+
+
+def _tell_when_to_ask(after: str, response: Response) -> Response:
+    if is_poll(current_app.view_functions.get(request.endpoint or "")):
+        response.headers["Poll-After"] = after
+    return response
 
 
 def _count() -> None:

@@ -1,5 +1,6 @@
 // GOV.UK's "Exit this page" (click, or Shift three times), made to leave as little as it can.
 import { ExitThisPage } from 'govuk-frontend/dist/govuk/components/exit-this-page/exit-this-page.mjs'
+import { dropShell } from './shell.js'
 
 export class ExitPage extends ExitThisPage {
   static moduleName = 'app-exit-page'
@@ -15,6 +16,7 @@ export class ExitPage extends ExitThisPage {
     document.cookie = `leaving=1; path=/; SameSite=Lax${secure}`
     this.cover()
     navigator.sendBeacon?.(href)
+    dropShell()
     window.location.replace(href)
   }
 

@@ -15,13 +15,20 @@ from pathlib import Path
 from typing import Any
 
 from app import clock
-from tests.bench import growth, reading_time, requests
+from tests.bench import growth, hour, reading_time, requests
 from tests.bench.deliveries import STREAMS, compare_deliveries
 from tests.bench.people import Home
 from tests.bench.ratios import Compared
 from tests.bench.servers import Place, place_at
 from tests.bench.sizes import Bytes, weigh
-from tests.bench.tables import crew_table, growth_table, line, ratio_table, size_table
+from tests.bench.tables import (
+    crew_table,
+    growth_table,
+    hour_table,
+    line,
+    ratio_table,
+    size_table,
+)
 from tests.bench.workers import compare_workers
 from tests.databases import KINDS, ROOT, Databases, begin_run, end_run, migrate_by_command
 from tests.postgresql import Cluster, running_cluster
@@ -38,9 +45,12 @@ def main() -> None:
     rounds, seconds = (2, 1.0) if told.quick else (requests.ROUNDS, requests.SECONDS)
     folder = Path(tempfile.mkdtemp(prefix="portal-bench-"))
     try:
-        # Durable, as in production: what is measured is what it costs.
-        with running_cluster() as cluster:
-            results |= _measure(folder, cluster, rounds, seconds)
+        if told.bytes:
+            results |= _weigh_only(folder)
+        else:
+            # Durable, as in production: what is measured is what it costs.
+            with running_cluster() as cluster:
+                results |= _measure(folder, cluster, rounds, seconds)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if told.growth:
@@ -55,6 +65,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few and short rounds")
+    parser.add_argument("--bytes", action="store_true", help="only bytes, times and the idle hour")
     parser.add_argument(
         "--growth", type=int, metavar="MESSAGES", help="also the growth table, up to so many"
     )
@@ -62,36 +73,63 @@ def _arguments() -> argparse.Namespace:
     return found
 
 
+class Weighing:
+    """What one page moves over the line, and how long it takes to be read."""
+
+    def __init__(self) -> None:
+        self.sizes: list[Bytes] = []
+        self.readable: list[float] = []
+        self.https: dict[str, Any] = {}
+
+    def weigh(self, place: Place, web: int, home: Home) -> None:
+        self.sizes = weigh(place, web, home)
+        with running_chromium() as browser:
+            self.readable = [
+                reading_time.seconds_to_readable(browser, place, web, home) for _ in range(READINGS)
+            ]
+        self.https = hour.measure_https(place, home, READINGS)
+
+    def tell(self) -> dict[str, Any]:
+        """On the screen; and for the file."""
+        size_table(self.sizes, self.readable)
+        hour_table(self.https["hour"], self.https["far"])
+        return {
+            "bytes": [each.as_json() for each in self.sizes],
+            "seconds_to_readable": statistics.median(self.readable),
+            "seconds_to_readable_from_afar": statistics.median(self.https["far"]),
+            "idle_hour": self.https["hour"].as_json(),
+        }
+
+
 def _measure(folder: Path, cluster: Cluster, rounds: int, seconds: float) -> dict[str, Any]:
     compared: list[Compared] = []
-    sizes: list[Bytes] = []
-    readable: list[float] = []
-
-    def weigh_and_read(place: Place, web: int, home: Home) -> None:
-        sizes.extend(weigh(place, web, home))
-        with running_chromium() as browser:
-            readable.extend(
-                reading_time.seconds_to_readable(browser, place, web, home) for _ in range(READINGS)
-            )
-
+    weighing = Weighing()
     with place_at(_new(cluster, "sqlite", folder), folder / "ceiling") as place:
         most = requests.ceiling(place)
     for kind in KINDS:
-        also = weigh_and_read if kind == KINDS[-1] else None
+        also = weighing.weigh if kind == KINDS[-1] else None
         compared += _compare(folder, cluster, kind, rounds, seconds, also)
     line("postgresql: four workers beside one")
     with place_at(_new(cluster, "postgresql", folder), folder / "workers") as place:
         crews = compare_workers(place)
     ratio_table(compared, most)
     crew_table(crews)
-    size_table(sizes, readable)
     return {
         "ceiling": most,
         "ratios": [each.as_json() for each in compared],
         "workers": [each.as_json() for each in crews],
-        "bytes": [each.as_json() for each in sizes],
-        "seconds_to_readable": statistics.median(readable),
+        **weighing.tell(),
     }
+
+
+def _weigh_only(folder: Path) -> dict[str, Any]:
+    """Bytes are the same whatever the database."""
+    url = f"sqlite:///{folder / 'bench.db'}"
+    migrate_by_command(url)
+    weighing = Weighing()
+    with place_at(url, folder / "web") as place, requests.standing(place, 0) as here:
+        weighing.weigh(place, here.web, here.town.homes[-1])
+    return weighing.tell()
 
 
 def _compare(

@@ -17,7 +17,7 @@ LATENCY = 800
 GOAL = 2.4
 
 # The first picture that shows words, and when the last message's text is laid out and visible.
-_READABLE = """() => {
+READABLE = """() => {
   const texts = document.querySelectorAll('[data-body]')
   const paint = performance.getEntriesByName('first-contentful-paint')[0]
   const last = texts[texts.length - 1]
@@ -32,7 +32,7 @@ def seconds_to_readable(browser: Browser, place: Place, web: int, home: Home) ->
     with _on_a_bad_line(browser) as page:
         page.context.add_cookies([{"name": name, "value": value, "url": address}])
         page.goto(f"{address}/cases/{home.case_id}", wait_until="commit")
-        found = page.wait_for_function(_READABLE, polling="raf", timeout=60_000)
+        found = page.wait_for_function(READABLE, polling="raf", timeout=60_000)
         milliseconds = found.json_value()
     assert isinstance(milliseconds, int | float)
     return milliseconds / 1000

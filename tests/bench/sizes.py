@@ -12,7 +12,7 @@ from tests.bench.people import Home
 from tests.bench.servers import Place
 from tests.bench.talk import words
 
-_FILES = re.compile(r'(?:href|src)="(/static/[^"]+\.(css|js|svg))"')
+_FILES = re.compile(r'(?:href|src|content)="(/static/[^"]+\.(css|js|svg))"')
 
 
 @dataclass(frozen=True, slots=True)

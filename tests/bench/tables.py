@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from tests.bench.growth import GOAL as GROWTH_GOAL
 from tests.bench.growth import SMALL, Grown
+from tests.bench.hour import FAR_GOAL, Hour
+from tests.bench.hour import GOAL as HOUR_GOAL
 from tests.bench.ratios import Compared
 from tests.bench.reading_time import GOAL as READABLE_GOAL
 from tests.bench.sizes import Bytes
@@ -48,6 +50,24 @@ def size_table(sizes: Sequence[Bytes], readable: Sequence[float]) -> None:
     line(
         f"Readable in Chromium at 250 kbit/s down, 50 up, 800 ms, cold: {median:.1f} s"
         f" ({min(readable):.1f}–{max(readable):.1f}); goal {READABLE_GOAL} s"
+    )
+
+
+def hour_table(hour: Hour, far: Sequence[float]) -> None:
+    line("\nOver HTTP/2 with TLS")
+    line(
+        f"An idle hour: {hour.polls} polls, {hour.up:,} bytes up, {hour.down:,} down,"
+        f" {hour.total:,} together ({hour.with_heads:,} with TCP's and IP's heads);"
+        f" goal {HOUR_GOAL:,}"
+    )
+    line(
+        f"A new connection: {hour.connecting_up:,} up, {hour.connecting_down:,} down;"
+        f" the page with all that comes once: {hour.opening_up:,} up, {hour.opening_down:,} down"
+    )
+    line(
+        "Readable with 800 ms for every round trip, DNS, TCP and TLS included,"
+        f" 250 kbit/s down, 50 up:"
+        f" {statistics.median(far):.1f} s ({min(far):.1f}–{max(far):.1f}); goal {FAR_GOAL} s"
     )
 
 

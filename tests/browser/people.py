@@ -10,6 +10,7 @@ from typing import Any
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.profiles import Profile
+from tests.browser.programs import until
 from tests.browser.running import PASSWORD, OfficerAccount, RunningPortal
 from tests.browser.watching import Watch
 
@@ -22,6 +23,11 @@ Shown = tuple[int, str, str]
 _READ = """items => items.map(item => [
   Number(item.dataset.message), item.dataset.state, item.querySelector('[data-body]').textContent
 ])"""
+
+_IS_KEPT = """async () => {
+  const registration = await navigator.serviceWorker.getRegistration()
+  return Boolean(registration?.active) && (await caches.keys()).length === 1
+}"""
 
 _LISTEN = """() => {
   const status = document.querySelector('[data-announcer]')
@@ -40,6 +46,7 @@ class Person:
 
     def __init__(self, browser: Browser | Profile, portal: RunningPortal, **options: Any) -> None:
         self.portal = portal
+        self.has_scripts: bool = options.get("java_script_enabled", True)
         settings = {"viewport": {"width": 390, "height": 844}, "locale": "en-GB", **options}
         self.context = browser.new_context(base_url=portal.url, **settings)
         self.context.set_default_timeout(WAITS_FOR)
@@ -136,6 +143,10 @@ class Person:
         wanted = self.page.locator(f"[data-message]{f'[data-state={state}]' if state else ''}")
         body = re.compile(f"^{re.escape(text)}$")
         return wanted.filter(has=self.page.locator("[data-body]", has_text=body))
+
+    def keeps_offline_page(self) -> None:
+        """Waits until the browser keeps the page that shows without a connection."""
+        until(lambda: self.page.evaluate(_IS_KEPT), "the page that is kept")
 
     @property
     def announcer(self) -> Locator:

@@ -107,6 +107,17 @@ class Profile:
         return {each.relative_to(self.folder).as_posix() for each in files}
 
 
+class InstalledSite(Profile):
+    """A browser that was opened by a site's icon on the home screen: one window, without a bar."""
+
+    def __init__(self, browser_type: BrowserType, folder: Path, url: str) -> None:
+        super().__init__(browser_type, folder)
+        self._url = url
+
+    def new_context(self, **settings: Any) -> BrowserContext:
+        return self._start((f"--app={self._url}",), settings)
+
+
 def let_it_write() -> None:
     """Wait until the browser has written down what it is going to."""
     time.sleep(WRITTEN_DOWN_WITHIN)

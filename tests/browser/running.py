@@ -36,9 +36,10 @@ TOKEN_ENV = "NORTHSHIRE_CASE_SYSTEM_TOKEN"
 INVITED_SINCE = clock.now().date().replace(day=1, month=1)
 LONG_AGO = "2020-02-03T09:00:00Z"
 
+WSGI = "wsgi:app"
 _GRANIAN = (
     "granian --interface wsgi --host 127.0.0.1 --port {port}"
-    " --blocking-threads 8 --no-ws --log-level warning wsgi:app"
+    " --blocking-threads 8 --no-ws --log-level warning {application}"
 )
 
 _numbers = count(1)
@@ -113,9 +114,10 @@ class RunningPortal:
             program.end()
         self._client.close()
 
-    def start_web(self, **settings: str) -> None:
-        """Start the web server, if wished with other settings."""
-        self._web = self._start(_GRANIAN.format(port=self.port), settings)
+    def start_web(self, application: str = WSGI, **settings: str) -> None:
+        """Start the web server, if wished another application, or with other settings."""
+        command = _GRANIAN.format(port=self.port, application=application)
+        self._web = self._start(command, settings)
         self._web.wait_for(f"{self.url}/healthz")
 
     def end_web(self) -> None:
@@ -134,7 +136,7 @@ class RunningPortal:
         """Another web server, whose database was never migrated; its address."""
         port = free_port()
         empty = {"DATABASE_URL": f"sqlite:///{self.folder / 'empty.db'}"}
-        web = self._start(_GRANIAN.format(port=port), empty)
+        web = self._start(_GRANIAN.format(port=port, application=WSGI), empty)
         web.wait_for(f"http://127.0.0.1:{port}/healthz")
         yield f"http://127.0.0.1:{port}"
         web.end()
@@ -143,7 +145,9 @@ class RunningPortal:
     def web_by_name(self, port: int, **settings: str) -> Iterator[str]:
         """Another web server, known by a name and not by a number, as passkeys need it."""
         url = f"http://localhost:{port}"
-        web = self._start(_GRANIAN.format(port=port), {"PUBLIC_URL": url, **settings})
+        web = self._start(
+            _GRANIAN.format(port=port, application=WSGI), {"PUBLIC_URL": url, **settings}
+        )
         web.wait_for(f"http://127.0.0.1:{port}/healthz")
         yield url
         web.end()

@@ -12,6 +12,7 @@ from tests.browser.conftest import People
 from tests.browser.people import VictimInBrowser
 from tests.browser.programs import until
 from tests.browser.running import RunningPortal
+from tests.ports import free_port
 
 NEWS_WITHIN = 10
 NEWS_WHEN_IDLE_WITHIN = 60
@@ -118,3 +119,43 @@ def test_hidden_page_asks_nothing(victim: VictimInBrowser, polls: Polls) -> None
     before = polls.asked
     victim.page.evaluate(_HIDE, False)
     until(lambda: victim.page.evaluate("1") and polls.asked > before, "a question at once")
+
+
+_SPARING = "Object.defineProperty(navigator, 'connection', {{ value: {{ {} }} }})"
+
+
+@pytest.mark.parametrize("connection", ["saveData: true", "effectiveType: '2g'"])
+def test_page_asks_more_seldom_for_somebody_who_saves_data_or_has_hardly_a_line(
+    victim: VictimInBrowser, polls: Polls, connection: str
+) -> None:
+    victim.page.evaluate(_SPARING.format(connection))
+
+    asked = polls.in_seconds(IDLE_AFTER - 60)
+
+    # The first question was planned before.
+    assert 15 <= min(gaps(asked)[1:]) <= max(gaps(asked)) <= 24
+
+
+@pytest.mark.parametrize("after", ["30", "stop"])
+def test_server_stretches_or_stops_the_questions(
+    victim: VictimInBrowser, running_portal: RunningPortal, after: str
+) -> None:
+    port = free_port()
+    with running_portal.web_by_name(port, POLL_AFTER=after):
+        # Cookies know no ports.
+        victim.opens(f"http://127.0.0.1:{port}/cases")
+        polls = Polls(victim)
+        victim.page.clock.pause_at(clock.now().timestamp() + 60)
+        polls.settle()
+        asked = polls.in_seconds(120)
+        if after == "stop":
+            assert len(asked) <= 1
+            expect(victim.page.get_by_text("New messages are paused.")).to_be_visible()
+            victim.button("Show new messages again").click()
+            polls.settle()
+            assert polls.in_seconds(60) == []
+            expect(victim.page.get_by_text("New messages are paused.")).to_be_visible()
+        else:
+            assert set(gaps(asked)[1:]) == {30}
+        victim.page.clock.resume()
+        victim.opens("/cases")

@@ -32,6 +32,7 @@ TITLES = {
     "Sign in",
     "Enter your security code",
     "You are signed out",
+    "You are not connected to the internet",
     "This page was open too long",
     "Loading.",
 }
@@ -112,6 +113,8 @@ class Visit:
         self._writes(victim)
         self._signs_in_anew(victim)
         self._sends_from_an_old_page(victim)
+        if victim.has_scripts:
+            self._loses_the_line(victim)
         victim.text.fill(self.words["draft"])
 
     def _joins(self, victim: VictimInBrowser) -> None:
@@ -159,6 +162,14 @@ class Visit:
         victim.sends(self.words["message from an old page"])
         expect(victim.summary).to_be_visible()
 
+    def _loses_the_line(self, victim: VictimInBrowser) -> None:
+        """And is shown what the browser keeps for then."""
+        victim.keeps_offline_page()
+        with victim.watch.off_line():
+            victim.page.reload()
+            expect(victim.heading("You are not connected to the internet")).to_be_visible()
+        expect(victim.heading("Your case")).to_be_visible()
+
 
 @pytest.mark.parametrize("leave", [exits, signs_out, battery_dies], ids=lambda each: each.__name__)
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
@@ -176,6 +187,8 @@ def test_a_visit_leaves_nothing_on_the_disk(
     victim.watch.expect(400, 422)
     visit.begins(victim)
     let_it_write()
+    assert any("/Service Worker/CacheStorage/" in place for place in profile.places()) is scripts
+    assert profile.search(visit.words) == {}
 
     leave(victim, profile)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,13 +12,19 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, R
 _BY_STATUS = "Failed to load resource"
 # htmx's line for every request without an answer; those are judged by how they failed.
 _BY_FAILURE = "htmx: htmx:error: Failed to fetch"
+# Chromium's for a service worker that it could not ask for anew; the page needs none.
+_BY_WORKER = "An unknown error occurred when fetching the script."
 # What the browser breaks off because the person goes to another page.
 _MAY_BE_BROKEN_OFF = {"fetch", "xhr", "ping", "document", "other"}
 
 _LEFT_BEHIND = """async () => [
   ...Object.entries(localStorage), ...Object.entries(sessionStorage),
-  ...(await indexedDB.databases()), ...(await caches.keys()),
+  ...(await indexedDB.databases()),
 ]"""
+# The page for when there is no connection, and the files that it names; see static/js/worker.js.
+_KEPT = """async () => (await Promise.all((await caches.keys()).map(async name =>
+  (await (await caches.open(name)).keys()).map(({ url }) => url)))).flat()"""
+_MAY_BE_KEPT = re.compile(r"/offline(\?lang=\w+)?|/static/(app|icon)-[0-9A-F]{8}\.(css|js|svg)")
 
 
 class Watch:
@@ -27,6 +34,7 @@ class Watch:
         self._context = context
         self._home = home
         self._expected: set[int] = set()
+        self._told: tuple[str, ...] = (_BY_STATUS, _BY_FAILURE, _BY_WORKER)
         self._is_off_line = False
         self.wrong: list[str] = []
         context.on("console", self._hear)
@@ -37,6 +45,10 @@ class Watch:
     def expect(self, *statuses: int) -> None:
         """From now on these answers are part of the story."""
         self._expected.update(statuses)
+
+    def tells(self, beginning: str) -> None:
+        """From now on a line in the console that begins so is part of the story."""
+        self._told = (*self._told, beginning)
 
     @contextmanager
     def off_line(self) -> Iterator[None]:
@@ -64,13 +76,15 @@ class Watch:
         assert not self.wrong, self.wrong
 
     def check_storage(self, page: Page) -> None:
-        """Nothing is kept in the browser but cookies."""
+        """Nothing is kept in the browser but cookies and what shows without a connection."""
         if page.url.startswith(self._home):
             left = page.evaluate(_LEFT_BEHIND)
             assert left == [], (page.url, left)
+            kept = [url.removeprefix(self._home) for url in page.evaluate(_KEPT)]
+            assert all(map(_MAY_BE_KEPT.fullmatch, kept)), (page.url, kept)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        is_told_otherwise = message.text.startswith((_BY_STATUS, _BY_FAILURE))
+        is_told_otherwise = message.text.startswith(self._told)
         if message.type in {"error", "warning"} and not is_told_otherwise:
             self.wrong.append(f"console: {message.text}")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.house_rules.access_lines import Line, about_case
+from tests.house_rules.access_of_app import INSTALLED
 from tests.house_rules.access_of_case_page import CASE_PAGE, FEEDBACK
 from tests.house_rules.access_of_marking import MARKING
 from tests.house_rules.access_of_settings import SETTINGS
@@ -38,6 +39,7 @@ TABLE = (
     Line("GET", "/privacy", "Privacy", PUBLIC),
     Line("GET", "/cookies", "Cookies", PUBLIC),
     *FEEDBACK,
+    *INSTALLED,
     Line("GET", "/signed-out", "“You are signed out”", PUBLIC),
     Line("GET", "/stopped", "“You have stopped using this service”", PUBLIC),
     Line("GET", "/sign-in", "A victim asks for a code", PUBLIC),

@@ -34,7 +34,12 @@ STATUSES = {
     409: Answer.REFUSED,
     422: Answer.PAGE,
 }
-FILES = {"text/plain": Answer.TEXT, "text/csv": Answer.FILE}
+FILES = {
+    "text/plain": Answer.TEXT,
+    "text/csv": Answer.FILE,
+    "text/javascript": Answer.FILE,
+    "application/manifest+json": Answer.FILE,
+}
 FIRST_STEPS = {
     "/sign-in/code": "/sign-in",
     "/sign-in/word": "/sign-in",

@@ -13,9 +13,10 @@ from werkzeug.test import TestResponse
 
 from app import clock
 from app.accounts.models import Officer
+from app.config import ConfigurationError, Settings
 from app.web.limits import limiter
 from tests.pages import HTMX, Page, Visitor
-from tests.portal import Portal, open_portal
+from tests.portal import Portal, environment, open_portal
 
 FEW = 3
 FROM_OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
@@ -74,6 +75,30 @@ def test_an_officers_poll_too_many_is_told_too(limited: Portal) -> None:
         answers = [someone.get(poll, headers=HTMX).status_code for _ in range(FEW + 1)]
 
     assert answers == [204] * FEW + [429]
+
+
+@pytest.mark.parametrize("after", ["30", "stop"])
+def test_every_answer_to_a_poll_and_no_other_says_when_to_ask_again(
+    migrated_sqlite_url: str, after: str
+) -> None:
+    portal = open_portal(migrated_sqlite_url, POLL_AFTER=after)
+    portal.add_force()
+    joined = portal.join()
+    joined.writes("One")
+    nothing = joined.visitor.get(f"{joined.url}/messages?after=9", headers=HTMX)
+    something = joined.visitor.get(f"{joined.url}/messages", headers=HTMX)
+    page = joined.visitor.get(joined.url)
+    portal.database.engine.dispose()
+
+    assert (nothing.status_code, nothing.headers["Poll-After"]) == (204, after)
+    assert (something.status_code, something.headers["Poll-After"]) == (200, after)
+    assert "Poll-After" not in page.headers
+
+
+@pytest.mark.parametrize("after", ["0", "3601", "soon", "-1"])
+def test_a_time_to_ask_again_of_no_sense_stops_the_start(after: str) -> None:
+    with pytest.raises(ConfigurationError, match="POLL_AFTER must be "):
+        Settings.from_environment({**environment("sqlite:///x.db"), "POLL_AFTER": after})
 
 
 def test_polls_are_counted_together_by_all_processes_that_share_a_redis(

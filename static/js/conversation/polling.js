@@ -1,12 +1,15 @@
 // Asks for news: often while somebody is there, seldom when nobody does anything, never when
-// the page is hidden. One question at a time.
+// the page is hidden; more seldom on a very slow line, or for somebody who saves data. The server
+// has the last word: "Poll-After: 30" asks for at least so many seconds, "Poll-After: stop" for a
+// rest until somebody presses the button. One question at a time.
 
 const AFTER_SENDING = 1200 // ms: about what the way onto the record takes
-const SOONEST = 4000
+const SOONEST = 5000
 const LATEST_WHEN_ACTIVE = 8000 // with the answer's way, news shows within 10 seconds
 const SLOWER = 1.25
 const WHEN_IDLE = 60000
 const IDLE_AFTER = 5 * 60000
+const WHEN_SPARING = 3 // times as long
 const FAILURES_TO_MENTION = 3
 const SIGNS_OF_LIFE = ['keydown', 'pointerdown', 'wheel', 'touchstart', 'focusin']
 
@@ -14,8 +17,7 @@ export class Polling {
   constructor (section, { htmx, list, signedOut }) {
     Object.assign(this, { section, htmx, messages: list, signedOut, target: list.list })
     this.delay = SOONEST
-    this.failures = 0
-    this.notBefore = 0
+    this.failures = this.notBefore = this.atLeast = 0
     this.isPaused = false
     this.isAsking = false
     this.lastSign = this.lastAsked = Date.now()
@@ -58,8 +60,9 @@ export class Polling {
   plan () {
     clearTimeout(this.timer)
     if (!this.mayAsk) return
-    const wait = this.isIdle ? WHEN_IDLE : this.delay
-    this.timer = setTimeout(() => this.ask(), Math.max(wait, this.notBefore - Date.now()))
+    const wait = (this.isIdle ? WHEN_IDLE : this.delay) * (isSparing() ? WHEN_SPARING : 1)
+    const soonest = Math.max(wait, this.atLeast, this.notBefore - Date.now())
+    this.timer = setTimeout(() => this.ask(), soonest)
   }
 
   ask () {
@@ -85,17 +88,20 @@ export class Polling {
 
   hear (ctx) {
     if (ctx.sourceElement !== this.target) return
-    const { status } = ctx.response
+    const { status, headers } = ctx.response
+    const after = headers.get('Poll-After')
+    this.atLeast = after * 1000 || 0
+    if (after === 'stop' && !this.isPaused) this.togglePause()
     if (status === 401) this.signedOut.show()
-    else if (status === 429) this.backOff(ctx.response)
+    else if (status === 429 || status === 503) this.backOff(headers)
     else if (status === 200) this.delay = SOONEST
     else this.delay = Math.min(this.delay * SLOWER, LATEST_WHEN_ACTIVE)
     this.count(status < 400 || status === 401)
   }
 
   /** Asked too often, as with very many pages open: not before the server says. */
-  backOff ({ raw }) {
-    const seconds = Number(raw.headers.get('Retry-After')) || WHEN_IDLE / 1000
+  backOff (headers) {
+    const seconds = Number(headers.get('Retry-After')) || WHEN_IDLE / 1000
     this.notBefore = Date.now() + seconds * 1000
   }
 
@@ -151,4 +157,10 @@ export class Polling {
       : this.failures >= FAILURES_TO_MENTION ? unreachable : running
     if (this.line.textContent !== words) this.line.textContent = words
   }
+}
+
+/** Whether the person saves data, or the line is hardly one. */
+function isSparing () {
+  const { saveData, effectiveType } = navigator.connection ?? {}
+  return saveData || /2g/.test(effectiveType)
 }

@@ -1,0 +1,42 @@
+// What is kept on the device for when there is no connection (see worker.js): while somebody is
+// signed in, and for good where the site was put on the home screen, which shows it anyway.
+
+const AFTER = 3000 // ms: everything else comes first
+const LOOKS_EVERY = 10000
+
+const isInstalled = () => navigator.standalone || matchMedia('(display-mode: standalone)').matches
+
+/** Keeps it or drops it, as this page asks. Nobody is ever asked to install anything. */
+export function bindShell () {
+  window.addEventListener('beforeinstallprompt', event => event.preventDefault())
+  const isOurs = document.querySelector('link[rel="manifest"]')
+  if (!isOurs || !navigator.serviceWorker) return
+  const isSignedIn = document.querySelector('[data-module~="app-session"]')
+  if (isSignedIn || isInstalled()) setTimeout(keepShell, AFTER)
+  // "Sign in" and "You are signed out".
+  else if (location.pathname.startsWith('/sign')) dropShell()
+}
+
+function keepShell () {
+  // Without it the site works as well: some browsers forbid it.
+  navigator.serviceWorker.register(`/sw.js?lang=${document.documentElement.lang}`).catch(() => {})
+}
+
+/** Leaves no more behind than there was before. */
+export async function dropShell () {
+  if (!navigator.serviceWorker || isInstalled()) return
+  const registration = await navigator.serviceWorker.getRegistration()
+  registration?.unregister()
+  for (const name of await caches.keys()) caches.delete(name)
+}
+
+/**
+ * The page for when there is no connection goes when there is one. The browser's own word for that
+ * is not enough: a phone may well be in a network that leads nowhere.
+ */
+export function reloadOnLine () {
+  if (location.pathname === '/offline') return
+  const look = () => document.hidden || fetch('/healthz').then(() => location.reload(), () => {})
+  window.addEventListener('online', look)
+  setInterval(look, LOOKS_EVERY)
+}
