@@ -14,7 +14,7 @@ from wtforms import (  # type: ignore[attr-defined]
     SelectChoice,
     StringField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Optional, ValidationError
 
 from app.web.forms import Form
 from app.web.widgets import Checkbox, CodeInput, PasswordInput, Radios, TextInput
@@ -23,7 +23,7 @@ NO_NEWS = "none"
 CHANNELS = {"email": _("Email"), "sms": _("Text message"), NO_NEWS: _("Do not tell me")}
 
 
-def _strip(value: str | None) -> str:
+def strip(value: str | None) -> str:
     return (value or "").strip()
 
 
@@ -32,13 +32,13 @@ class InvitationForm(Form):
 
     reference = StringField(
         _("Crime reference number"),
-        filters=[_strip],
+        filters=[strip],
         validators=[DataRequired(_("Enter your crime reference number"))],
         widget=TextInput(),
     )
-    day = StringField(_("Day"), filters=[_strip])
-    month = StringField(_("Month"), filters=[_strip])
-    year = StringField(_("Year"), filters=[_strip])
+    day = StringField(_("Day"), filters=[strip])
+    month = StringField(_("Month"), filters=[strip])
+    year = StringField(_("Year"), filters=[strip])
 
     @property
     def date_of_birth(self) -> date | None:
@@ -103,7 +103,7 @@ class SignInForm(Form):
 
     address = StringField(
         _("Email address or mobile number"),
-        filters=[_strip],
+        filters=[strip],
         validators=[DataRequired(_("Enter your email address or mobile number"))],
         widget=TextInput(),
     )
@@ -114,7 +114,7 @@ class CodeForm(Form):
 
     code = StringField(
         _("Security code"),
-        filters=[_strip],
+        filters=[strip],
         validators=[DataRequired(_("Enter the security code"))],
         widget=CodeInput(),
     )
@@ -145,7 +145,7 @@ class NewAddressForm(Form):
 
     address = StringField(
         _("New email address or mobile number"),
-        filters=[_strip],
+        filters=[strip],
         validators=[DataRequired(_("Enter the new email address or mobile number"))],
         widget=TextInput(),
     )
@@ -156,118 +156,13 @@ class BothCodesForm(Form):
 
     old = StringField(
         _("Code from your current address"),
-        filters=[_strip],
+        filters=[strip],
         validators=[DataRequired(_("Enter the code that came to your current address"))],
         widget=CodeInput(),
     )
     new = StringField(
         _("Code from your new address"),
-        filters=[_strip],
+        filters=[strip],
         validators=[DataRequired(_("Enter the code that came to your new address"))],
         widget=CodeInput(),
-    )
-
-
-class VictimAddressForm(NewAddressForm):
-    """An address that the victim gave outside this service. The reason goes on the record."""
-
-    reason = RadioField(
-        _("How did you check that it is the victim who asks?"),
-        choices=[
-            SelectChoice(
-                "called-known-number", _("I called them on a number from the case record")
-            ),
-            SelectChoice("met-in-person", _("I met them in person")),
-            SelectChoice("agreed-safe-route", _("By the safe way that we had agreed")),
-        ],
-        validators=[InputRequired(_("Say how you checked who asks"))],
-        widget=Radios(),
-    )
-
-
-class OfficerPasswordForm(Form):
-    """An officer's way in, first step."""
-
-    email = StringField(
-        _("Email address"),
-        filters=[_strip],
-        validators=[DataRequired(_("Enter your email address"))],
-        widget=TextInput(),
-    )
-    password = PasswordField(
-        _("Password"),
-        validators=[DataRequired(_("Enter your password"))],
-        widget=PasswordInput(),
-    )
-
-
-class OfficerCodeForm(Form):
-    """An officer's way in, second step."""
-
-    code = StringField(
-        _("Authenticator code"),
-        filters=[_strip],
-        validators=[DataRequired(_("Enter the code from your authenticator app"))],
-        widget=CodeInput(),
-    )
-
-
-class OwnPasswordForm(Form):
-    """The officer's own password once more, before something that must be theirs to do."""
-
-    password = PasswordField(
-        _("Your password"),
-        validators=[DataRequired(_("Enter your password"))],
-        widget=PasswordInput(),
-    )
-
-
-class NewPasswordForm(Form):
-    """A new password in place of the old one."""
-
-    old = PasswordField(
-        _("Old password"),
-        validators=[DataRequired(_("Enter your old password"))],
-        widget=PasswordInput(),
-    )
-    new = PasswordField(
-        _("New password"),
-        validators=[DataRequired(_("Enter a new password"))],
-        widget=PasswordInput(),
-    )
-    again = PasswordField(_("New password again"), widget=PasswordInput())
-
-    def validate_again(self, field: PasswordField) -> None:
-        """Typed twice, because nobody sees what is typed."""
-        if self.new.data and field.data != self.new.data:
-            raise ValidationError(gettext("Enter the same new password again"))
-
-
-class NewAuthenticatorForm(Form):
-    """The first code of a new authenticator."""
-
-    code = StringField(
-        _("Code from the new authenticator"),
-        filters=[_strip],
-        validators=[DataRequired(_("Enter the code that the new authenticator shows"))],
-        widget=CodeInput(),
-    )
-
-
-class PasskeyForm(Form):
-    """What a new passkey is called, and the password, before it is made."""
-
-    name = StringField(
-        _("Name of the passkey"),
-        filters=[_strip],
-        validators=[
-            DataRequired(_("Enter a name for the passkey")),
-            Length(max=60, message=_("Use at most 60 characters")),
-        ],
-        widget=TextInput(),
-    )
-    password = PasswordField(
-        _("Your password"),
-        validators=[DataRequired(_("Enter your password"))],
-        widget=PasswordInput(),
     )
