@@ -23,7 +23,7 @@ NO_NEWS = "none"
 CHANNELS = {"email": _("Email"), "sms": _("Text message"), NO_NEWS: _("Do not tell me")}
 
 
-def strip(value: str | None) -> str:
+def _strip(value: str | None) -> str:
     return (value or "").strip()
 
 
@@ -32,13 +32,13 @@ class InvitationForm(Form):
 
     reference = StringField(
         _("Crime reference number"),
-        filters=[strip],
+        filters=[_strip],
         validators=[DataRequired(_("Enter your crime reference number"))],
         widget=TextInput(),
     )
-    day = StringField(_("Day"), filters=[strip])
-    month = StringField(_("Month"), filters=[strip])
-    year = StringField(_("Year"), filters=[strip])
+    day = StringField(_("Day"), filters=[_strip])
+    month = StringField(_("Month"), filters=[_strip])
+    year = StringField(_("Year"), filters=[_strip])
 
     @property
     def date_of_birth(self) -> date | None:
@@ -103,7 +103,7 @@ class SignInForm(Form):
 
     address = StringField(
         _("Email address or mobile number"),
-        filters=[strip],
+        filters=[_strip],
         validators=[DataRequired(_("Enter your email address or mobile number"))],
         widget=TextInput(),
     )
@@ -114,7 +114,7 @@ class CodeForm(Form):
 
     code = StringField(
         _("Security code"),
-        filters=[strip],
+        filters=[_strip],
         validators=[DataRequired(_("Enter the security code"))],
         widget=CodeInput(),
     )
@@ -145,7 +145,7 @@ class NewAddressForm(Form):
 
     address = StringField(
         _("New email address or mobile number"),
-        filters=[strip],
+        filters=[_strip],
         validators=[DataRequired(_("Enter the new email address or mobile number"))],
         widget=TextInput(),
     )
@@ -156,13 +156,13 @@ class BothCodesForm(Form):
 
     old = StringField(
         _("Code from your current address"),
-        filters=[strip],
+        filters=[_strip],
         validators=[DataRequired(_("Enter the code that came to your current address"))],
         widget=CodeInput(),
     )
     new = StringField(
         _("Code from your new address"),
-        filters=[strip],
+        filters=[_strip],
         validators=[DataRequired(_("Enter the code that came to your new address"))],
         widget=CodeInput(),
     )

@@ -7,9 +7,13 @@ from flask_babel import lazy_gettext as _
 from wtforms import PasswordField, RadioField, SelectChoice, StringField  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
-from app.sign_in.forms import NewAddressForm, strip
+from app.sign_in.forms import NewAddressForm
 from app.web.forms import Form
 from app.web.widgets import CodeInput, PasswordInput, Radios, TextInput
+
+
+def _strip(value: str | None) -> str:
+    return (value or "").strip()
 
 
 class VictimAddressForm(NewAddressForm):
@@ -34,7 +38,7 @@ class OfficerPasswordForm(Form):
 
     email = StringField(
         _("Email address"),
-        filters=[strip],
+        filters=[_strip],
         validators=[DataRequired(_("Enter your email address"))],
         widget=TextInput(),
     )
@@ -50,7 +54,7 @@ class OfficerCodeForm(Form):
 
     code = StringField(
         _("Authenticator code"),
-        filters=[strip],
+        filters=[_strip],
         validators=[DataRequired(_("Enter the code from your authenticator app"))],
         widget=CodeInput(),
     )
@@ -92,7 +96,7 @@ class NewAuthenticatorForm(Form):
 
     code = StringField(
         _("Code from the new authenticator"),
-        filters=[strip],
+        filters=[_strip],
         validators=[DataRequired(_("Enter the code that the new authenticator shows"))],
         widget=CodeInput(),
     )
@@ -103,7 +107,7 @@ class PasskeyForm(Form):
 
     name = StringField(
         _("Name of the passkey"),
-        filters=[strip],
+        filters=[_strip],
         validators=[
             DataRequired(_("Enter a name for the passkey")),
             Length(max=60, message=_("Use at most 60 characters")),
