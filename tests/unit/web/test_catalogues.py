@@ -88,6 +88,20 @@ def test_no_text_was_left_in_english(welsh: Catalog) -> None:
     assert same <= SAME_IN_BOTH
 
 
+def test_a_button_is_quoted_by_the_name_that_it_has(welsh: Catalog) -> None:
+    """“Exit this page” in a text, and on the button."""
+    names = dict(pairs(welsh))
+    quoted = [
+        (name, form)
+        for english, form in pairs(welsh)
+        for name in re.findall("“([^”]+)”", english)
+        if name in names
+    ]
+
+    assert len(quoted) > 5
+    assert [(name, form) for name, form in quoted if f"“{names[name]}”" not in form] == []
+
+
 def test_a_sentence_stays_a_sentence(welsh: Catalog) -> None:
     other = [
         (english, form)
