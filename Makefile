@@ -5,7 +5,7 @@ DEMO_DIR ?= var/demo
 BIN := .venv/bin
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup setup-dev setup-test demo check format test coverage bench chaos pins clean
+.PHONY: help setup setup-dev setup-test demo check format texts test coverage bench chaos pins clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make demo     run the portal with a made-up force on http://localhost:$(PORT)"
 	@echo "make check    formatting, lint, types, import rules, templates"
 	@echo "make format   put Python files into the agreed format"
+	@echo "make texts    bring the Welsh texts in step with the code, and name what is to translate"
 	@echo "make test     every check and every test"
 	@echo "make coverage every test, and which lines of app/ none of them ran"
 	@echo "make bench    what it costs, beside the least that it could"
@@ -37,6 +38,9 @@ format: setup-dev
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format .
 
+texts: setup-dev
+	@$(BIN)/python make/texts.py
+
 test: setup-test check
 	@exec $(BIN)/python -m pytest -n 2 --dist loadfile
 
@@ -58,4 +62,4 @@ pins: setup-dev
 	@$(PYTHON) make/pins.py
 
 clean:
-	rm -rf .venv node_modules static/build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv node_modules static/build app/translations/*/LC_MESSAGES/*.mo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -35,6 +35,7 @@ from app.sign_in import (
     address_routes,
     glance,
     invitations,
+    language_link,
     leaving,
     officer_routes,
     officers_help,
@@ -172,6 +173,7 @@ def prepare_pages(app: Flask, settings: Settings) -> None:
     limits.init_app(app, settings.rate_limit_url)
     requests.init_app(app)
     session_end.init_app(app)
+    language_link.init_app(app)
 
 
 def register_screens(app: Flask) -> None:

@@ -1,9 +1,9 @@
 """Makes this folder ready to run in, as `make setup`, `check` and `test` do.
 
-`python3 make/setup.py run`: .venv with requirements.txt, and the front end built; `dev`:
-requirements-dev.txt too; `test`: the programs that tests start too. Each step leaves a stamp with
-the checksum of what it was made from, and is left out while that is the same. An older Python can
-read this file, so that it is told in a plain line what is wrong.
+`python3 make/setup.py run`: .venv with requirements.txt, catalogues compiled, and the front end
+built; `dev`: requirements-dev.txt too; `test`: the programs that tests start too. Each step leaves
+a stamp with the checksum of what it was made from, and is left out while that is the same. An older
+Python can read this file, so that it is told in a plain line what is wrong.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ def main(level: str = "run") -> int:
         install("requirements.txt")
         if level in ("dev", "test"):
             install("requirements.txt", "requirements-dev.txt")
+        compile_texts()
         build_front_end(node, npm)
         if level == "test":
             have_programs()
@@ -113,6 +114,20 @@ def install(*files: str) -> None:
     pip = [str(VENV_PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "-qq"]
     run([*pip, "install", *(f"--requirement={name}" for name in files)], f"Installing {stamp}")
     mark_done(stamp, made_from)
+
+
+def compile_texts() -> None:
+    """Compile the catalogues of other languages into what the portal reads."""
+    catalogues = sorted((ROOT / "app" / "translations").glob("*/LC_MESSAGES/messages.po"))
+    made_from = checksum(*catalogues)
+    compiled = all(path.with_suffix(".mo").is_file() for path in catalogues)
+    if compiled and is_done("texts", made_from):
+        return
+    print("Compiling the texts of other languages", flush=True)
+    folder = ROOT / "app" / "translations"
+    babel = [str(VENV_PYTHON), "-m", "babel.messages.frontend", "--quiet", "compile"]
+    run([*babel, f"--directory={folder}"], "Compiling the texts")
+    mark_done("texts", made_from)
 
 
 def build_front_end(node: str, npm: str) -> None:

@@ -32,9 +32,9 @@ from app.cases.tasks import open_task
 from app.crypto import token_hash
 from app.database import keyring_of
 from app.forces.models import Force
-from app.forces.settings import AUTOMATIC
+from app.forces.settings import AUTOMATIC, ENGLISH, LANGUAGES, WELSH
 from app.notifications.actions import cancel_for_case, owe
-from app.notifications.templates import INVITATION
+from app.notifications.templates import INVITATION, WELSH_AND_ENGLISH
 
 LASTS = timedelta(days=7)
 WRONG_ANSWERS_ALLOWED = 5
@@ -123,6 +123,7 @@ def _make(
         channel=channel.value,
         to=to,
         context={"token": token},
+        language=_language_for(case.force, facts),
         force_id=case.force_id,
         case_id=case.id,
         subject_id=invitation.id,
@@ -138,6 +139,15 @@ def _make(
         channel=channel.value,
     )
     return invitation
+
+
+def _language_for(force: Force, facts: CaseFacts) -> str:
+    """The person's own, where the case system told it. A force that owes Welsh writes in both
+    languages to everybody else."""
+    told = facts.victim.language
+    if told in LANGUAGES:
+        return told
+    return WELSH_AND_ENGLISH if WELSH in force.settings.languages else ENGLISH
 
 
 def revoke_invitations(session: Session, case: Case, now: datetime) -> None:

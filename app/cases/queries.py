@@ -78,6 +78,20 @@ def open_cases_of(session: Session, victim: VictimViewer, now: datetime) -> list
     return [case for case in rows if why_case_is_not_open(session, case, now) is None]
 
 
+def forces_of(session: Session, victim: VictimViewer) -> Sequence[Force]:
+    """The forces of the cases that this victim joined, as far as none of them is on hold."""
+    joined = (
+        select(Case.force_id)
+        .join(Enrolment, Enrolment.case_id == Case.id)
+        .where(
+            Enrolment.victim_id == victim.id,
+            Enrolment.ended_at.is_(None),
+            Case.held_at.is_(None),
+        )
+    )
+    return session.scalars(select(Force).where(Force.id.in_(joined)).order_by(Force.slug)).all()
+
+
 def joined_case(session: Session, victim: VictimViewer, case_id: UUID) -> Case:
     """A case that this victim has joined, open or not.
 

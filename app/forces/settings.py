@@ -15,7 +15,9 @@ from typing import Final
 
 from app.forces.strict import A_LINE, ForcesFileError, Table
 
-LANGUAGES: Final = ("en", "cy")
+ENGLISH: Final = "en"
+WELSH: Final = "cy"
+LANGUAGES: Final = (ENGLISH, WELSH)
 PROFILES: Final = ("niche", "connect")
 BY_OFFICER: Final = "by-officer"
 AUTOMATIC: Final = "automatic"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.messages.queries import MessageText, Page
+from app.messages.tongue import language_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class MessageView:
     is_mine: bool
     sent_at: datetime
     text: str
+    language: str | None
+    """Of the text, where it can be told."""
     is_new: bool
 
 
@@ -49,6 +52,7 @@ class Reader:
                 is_mine=message.author_kind == self.kind,
                 sent_at=message.sent_at,
                 text=message.text,
+                language=language_of(message.text),
                 is_new=message.author_kind != self.kind and message.sequence > self.read_to,
             )
             for message in messages

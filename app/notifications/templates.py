@@ -20,7 +20,11 @@ OFFICER_UPDATE = "officer-update"
 URGENT = "urgent"
 """To a force's urgent desk."""
 
+WELSH_AND_ENGLISH = "cy+en"
+"""In place of a language: both in one letter, for somebody whose language nobody told us."""
+
 _SUBJECT = "Subject: "
+_ENGLISH_BELOW = "(English below)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,26 @@ def write(
     *,
     translations: Path | None = None,
 ) -> Text:
-    """The text of one notice. `translations` is the folder of compiled catalogues."""
+    """The text of one notice; `language` is a code, or `WELSH_AND_ENGLISH`. `translations` is the
+    folder of compiled catalogues."""
     folder = translations or PROJECT_ROOT / "app" / "translations"
+    if language == WELSH_AND_ENGLISH:
+        both = [_write(template, channel, code, context, folder) for code in ("cy", "en")]
+        return _joined(channel, *both)
+    return _write(template, channel, language, context, folder)
+
+
+def _joined(channel: str, welsh: Text, english: Text) -> Text:
+    """Welsh first, as Welsh law wants it; each half is whole, so that nobody needs the other."""
+    if channel != "email":
+        return Text("", f"{welsh.body}\n\n{english.body}")
+    subject = f"{welsh.subject} / {english.subject}"
+    return Text(subject, f"{_ENGLISH_BELOW}\n\n{welsh.body}\n\n---\n\n{english.body}")
+
+
+def _write(
+    template: str, channel: str, language: str, context: Mapping[str, object], folder: Path
+) -> Text:
     environment = _environment(language, folder)
     written = environment.get_template(f"{template}.{channel}.txt").render(context).strip()
     if channel != "email":

@@ -34,7 +34,7 @@ from app.messages.actions import open_conversation
 from app.sign_in import blueprint
 from app.sign_in.entering import let_in
 from app.sign_in.forms import InvitationForm, NotMeForm
-from app.web import pages
+from app.web import language, pages
 from app.web.access import Audience, open_to
 from app.web.asking_again import is_sent_as_page, show_form
 from app.web.limits import per_address
@@ -62,6 +62,7 @@ def invitation() -> ResponseReturnValue:
     found = _answerable()
     if found is None:
         return _closed()
+    _speak_to(found)
     form = InvitationForm()
     if not form.validate_on_submit():
         return _ask(form)
@@ -81,6 +82,13 @@ def _answerable() -> Invitation | None:
     token = session.get(_TOKEN)
     found = invitation_with_token(db(), token) if isinstance(token, str) else None
     return found if found is not None and is_answerable(db(), found, clock.now()) else None
+
+
+def _speak_to(found: Invitation) -> None:
+    """In the language that the letter was in, unless the address asks for another."""
+    facts = facts_of(found.case)
+    if facts is not None and facts.victim.language is not None:
+        language.speak(facts.victim.language)
 
 
 def _closed() -> ResponseReturnValue:

@@ -15,7 +15,7 @@ from app.sign_in import blueprint
 from app.sign_in.answers import too_many
 from app.sign_in.challenges import passkey_options
 from app.sign_in.digits import digits_in
-from app.sign_in.forms import OfficerCodeForm, OfficerPasswordForm
+from app.sign_in.officer_forms import OfficerCodeForm, OfficerPasswordForm
 from app.sign_in.officers import SignsInElsewhere, TooManyTries, check_code, check_password
 from app.sign_in.openid_routes import force_with_provider
 from app.sign_in.recovery import DIGITS

@@ -22,7 +22,7 @@ from app.cases.queries import (
 )
 from app.cases.rules import Channel
 from app.sign_in import blueprint
-from app.sign_in.forms import VictimAddressForm
+from app.sign_in.officer_forms import VictimAddressForm
 from app.sign_in.requests import settings
 from app.sign_in.sessions import end_of_victim
 from app.web.access import Audience, open_to

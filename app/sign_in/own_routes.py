@@ -20,7 +20,7 @@ from app.accounts.signed_in import officer
 from app.sign_in import blueprint
 from app.sign_in.answers import too_many
 from app.sign_in.challenges import site
-from app.sign_in.forms import NewAuthenticatorForm, NewPasswordForm, OwnPasswordForm
+from app.sign_in.officer_forms import NewAuthenticatorForm, NewPasswordForm, OwnPasswordForm
 from app.sign_in.officers import TooManyTries, hash_password, provider_of
 from app.sign_in.own_sign_in import (
     change_password,

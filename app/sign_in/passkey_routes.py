@@ -10,7 +10,7 @@ from app import clock
 from app.sign_in import blueprint
 from app.sign_in.answers import too_many
 from app.sign_in.challenges import new_challenge, site, take_challenge
-from app.sign_in.forms import PasskeyForm
+from app.sign_in.officer_forms import PasskeyForm
 from app.sign_in.officer_routes import waiting_officer
 from app.sign_in.officers import TooManyTries
 from app.sign_in.own_routes import is_mine, me, with_own_password

@@ -11,6 +11,9 @@ from flask import Flask, current_app, g, has_app_context, has_request_context, r
 from flask_babel import Babel, get_locale, get_translations, refresh
 
 ENGLISH = "en"
+OWN_NAMES = {ENGLISH: "English", "cy": "Cymraeg"}
+"""What a language calls itself: on the link to it, and so never translated."""
+OFFICERS = "/officer"
 DEFAULT_FOLDER = Path(__file__).resolve().parents[1] / "translations"
 
 
@@ -18,6 +21,8 @@ def init_app(app: Flask) -> None:
     """Start Flask-Babel and tell templates which language they are in."""
     app.config.setdefault("TRANSLATIONS_DIR", str(DEFAULT_FOLDER))
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(app.config["TRANSLATIONS_DIR"])
+    # Our catalogues leave officers' pages out (babel.cfg): half a page would be worse than none.
+    app.config.setdefault("OFFICERS_LANGUAGES", (ENGLISH,))
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Europe/London")
     app.extensions["languages"] = _find_languages(Path(app.config["TRANSLATIONS_DIR"]))
     Babel(app, default_locale=ENGLISH, locale_selector=choose)
@@ -67,7 +72,7 @@ def choose() -> str:
     if asked is not None:
         return asked
     known = g.get("language") if has_app_context() else None
-    return known if known in available() else ENGLISH
+    return known if known in available_here() else ENGLISH
 
 
 def asked_for() -> str | None:
@@ -75,7 +80,15 @@ def asked_for() -> str | None:
     if not has_request_context():
         return None
     asked = request.args.get("lang", "")
-    return asked if asked in available() else None
+    return asked if asked in available_here() else None
+
+
+def available_here() -> tuple[str, ...]:
+    """Return the codes of the languages that the page of this request can speak."""
+    if has_request_context() and request.path.startswith(OFFICERS):
+        spoken: tuple[str, ...] = current_app.config["OFFICERS_LANGUAGES"]
+        return spoken
+    return available()
 
 
 def speak(code: str | None) -> None:
@@ -86,13 +99,15 @@ def speak(code: str | None) -> None:
 
 
 def public_url(path: str, **query: str) -> str:
-    """Return a link to a page of ours that keeps the language asked for in this address.
+    """Return a link to a page of ours that keeps the language of this one.
 
     ``path`` starts with a slash; ``query`` is added to it.
     """
-    asked = asked_for()
-    if asked is not None and asked != ENGLISH:
-        query.setdefault("lang", asked)
+    # A person's own language too: a public page does not look who is there. English if asked for:
+    # the next page may know of a person who has another.
+    spoken = asked_for() or current()
+    if spoken != ENGLISH or asked_for():
+        query.setdefault("lang", spoken)
     return f"{path}?{urlencode(query)}" if query else path
 
 

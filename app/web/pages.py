@@ -27,7 +27,7 @@ def render(
 
 
 def go_to(endpoint: str) -> ResponseReturnValue:
-    """On to another public page, in the language that this one's address asks for."""
+    """On to another public page, in the language of this one."""
     return redirect(public_url(url_for(endpoint)), 303)
 
 

@@ -46,6 +46,7 @@ def translations(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def town(databases: Databases, translations: Path) -> Iterator[Town]:
     with databases.migrated("sqlite") as url:
         portal = open_portal(url, translations=translations)
+        portal.app.config["OFFICERS_LANGUAGES"] = ("en", CODE)
         yield found_town(portal)
         portal.database.engine.dispose()
 

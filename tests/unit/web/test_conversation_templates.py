@@ -19,6 +19,7 @@ class Message:
     sent_at: datetime = datetime(2026, 8, 4, 14, 5, tzinfo=UTC)
     text: str = "Hello"
     is_new: bool = False
+    language: str | None = None
 
 
 class Page(HTMLParser):

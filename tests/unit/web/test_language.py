@@ -53,9 +53,27 @@ def test_links_keep_the_language_that_was_asked_for(app: Flask) -> None:
         assert language.public_url("/privacy") == "/privacy?lang=cy"
 
 
-@pytest.mark.parametrize("asked", ["", "?lang=en"])
-def test_links_are_plain_in_english(app: Flask, asked: str) -> None:
-    with app.test_request_context(f"/{asked}"):
+def test_links_keep_english_too_since_the_next_page_may_know_better(app: Flask) -> None:
+    with app.test_request_context("/?lang=en"):
+        assert language.public_url("/privacy") == "/privacy?lang=en"
+
+
+def test_links_keep_a_persons_own_language(app: Flask) -> None:
+    with app.test_request_context("/"):
+        language.speak("cy")
+        assert language.public_url("/privacy") == "/privacy?lang=cy"
+
+
+@pytest.mark.parametrize("address", ["/officer/inbox?lang=cy", "/officer/account?lang=cy"])
+def test_officers_pages_are_in_english_whatever_is_asked(app: Flask, address: str) -> None:
+    with app.test_request_context(address):
+        language.speak("cy")
+        assert language.current() == "en"
+        assert language.public_url("/privacy") == "/privacy"
+
+
+def test_links_are_plain_where_no_language_was_asked_for(app: Flask) -> None:
+    with app.test_request_context("/"):
         assert language.public_url("/privacy") == "/privacy"
 
 

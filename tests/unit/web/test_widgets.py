@@ -8,7 +8,8 @@ import pytest
 from flask import Flask, render_template_string
 
 from app.portal.forms import MessageForm
-from app.sign_in.forms import CodeForm, InvitationForm, OfficerPasswordForm, SafetyForm, SignInForm
+from app.sign_in.forms import CodeForm, InvitationForm, SafetyForm, SignInForm
+from app.sign_in.officer_forms import OfficerPasswordForm
 from app.web.forms import Form
 
 
