@@ -175,32 +175,6 @@ def _how(kind: str) -> str:
     return how.get(kind) or str(_("Open the case and see what has to be done."))
 
 
-def _how_of_marks() -> dict[str, str]:
-    return {
-        TaskKind.DISCLOSURE: _(
-            "A message was marked as a disclosure. Read it, and decide with a supervisor what has"
-            " to be done to keep the victim safe. Speak to the victim by the agreed safe way. Do"
-            " not take an account in messages."
-        ),
-        TaskKind.WITHDRAWAL: _(
-            "A message was marked as a wish to withdraw. Speak to the victim alone, by the agreed"
-            " safe way: somebody may be making them say it. Do not send a quick reply, and do not"
-            " treat the message as a decision."
-        ),
-        TaskKind.COMPLAINT: _(
-            "A message was marked as a complaint. The officer in the case does not see this task."
-            " As a supervisor, read the message, tell the victim by the agreed safe way what"
-            " happens next, and see to it that somebody else than the officer looks into it."
-        ),
-        TaskKind.URGENT_WORDS: _(
-            "A message of the victim has words that can mean danger. It may be nothing: a list of"
-            " words found it, and nobody has read it yet. Read it now. If somebody is in danger,"
-            " act at once, and contact the victim by the agreed safe way. The victim does not know"
-            " that the message was found."
-        ),
-    }
-
-
 def _how_of_requests() -> dict[str, str]:
     return {
         TaskKind.CALL_WANTED: _(

@@ -116,13 +116,14 @@ def test_eight_times_the_text_takes_about_eight_times_as_long(name: str) -> None
     def seconds(length: int) -> float:
         text, taken = HOSTILE[name][:length], []
         for _ in range(5):
-            began = time.perf_counter()
+            # Of this thread alone: the machine may have other things to do.
+            began = time.thread_time()
             screen().raises_attention(text)
-            taken.append(time.perf_counter() - began)
+            taken.append(time.thread_time() - began)
         return min(taken)
 
     # Something that grows with the square would take 64 times as long.
-    assert seconds(8 * LONGEST) < 24 * max(seconds(LONGEST), 0.0005)
+    assert seconds(8 * LONGEST) < 32 * max(seconds(LONGEST), 0.001)
 
 
 def test_our_lists_hold_something_for_each_language_and_find_it() -> None:
