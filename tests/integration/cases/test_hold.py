@@ -134,7 +134,7 @@ def test_a_notice_does_not_wait_for_the_account_that_a_hold_has(
     page = joined.visitor.see("/safety")
     joined.visitor.send(page.form("Continue to your case"), channel="email", only_me="y")
     replies(northshire, officer, joined, "We found your bicycle")
-    assert owed_notices(northshire) == ["update"]
+    assert owed_notices(northshire) == ["update", "update"], "the second is its repeat"
 
     with ThreadPoolExecutor(1) as worker, northshire.database.writing() as hold:
         # As `place_hold` does it.
