@@ -5,7 +5,7 @@ DEMO_DIR ?= var/demo
 BIN := .venv/bin
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup setup-dev setup-test demo check format texts test coverage bench chaos pins clean
+.PHONY: help setup setup-dev setup-test demo check format texts test coverage bench chaos pictures pins clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make coverage every test, and which lines of app/ none of them ran"
 	@echo "make bench    what it costs, beside the least that it could"
 	@echo "make chaos    long runs in which everything is killed, paused and cut: nothing may be lost"
+	@echo "make pictures a picture of every page, in var/pictures"
 
 setup setup-dev setup-test:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed and was not found." >&2; exit 1; }
@@ -56,6 +57,11 @@ bench: setup-test
 # Options of `python -m tests.chaos` go into CHAOS, such as CHAOS="--database sqlite --seed 7".
 chaos: setup-test
 	@exec $(BIN)/python -m tests.chaos $(CHAOS)
+
+# Of every page and state that the accessibility tests look at, narrow, wide, dark and so on.
+pictures: setup-test
+	@mkdir -p var/pictures
+	@PORTAL_PICTURES=var/pictures $(BIN)/python -m pytest -q tests/browser -k accessibility
 
 # After a change in requirements*.in: writes the exact versions of everything they need.
 pins: setup-dev
