@@ -15,14 +15,15 @@ from app.sign_in import device_cookie
 from app.sign_in.devices import browser_of, is_known_device, remember_device
 from app.sign_in.requests import start_session
 from app.sign_in.sessions import Whereabouts
-from app.web.language import asked_for
+from app.web.language import ENGLISH, asked_for
 from app.web.transactions import db
 
 
 def let_in(victim: Victim, *, by: str, subject_id: UUID | None = None) -> None:
     """Sign a victim in here. `by` names the way for the record."""
-    if victim.chosen_language is None and (asked := asked_for()) is not None:
-        # They signed in in it: that is how they want to go on.
+    asked = asked_for()
+    if victim.chosen_language is None and asked is not None and asked != ENGLISH:
+        # They signed in in it: that is how they want to go on. (English is where everybody begins.)
         choose_language(db(), victim, asked)
     device, token, is_new = remember_device(db(), device_cookie.token(), victim.id, clock.now())
     browser = browser_of(request.headers.get("User-Agent", ""))

@@ -42,12 +42,14 @@ class Reading:
 
 
 def reading_of(page: Page) -> Reading:
-    """Of the sentences in the page's `main`; what people wrote is left out."""
+    """Of the sentences in the page's `main`, each once: a list says the same of all its items. What
+    people wrote is left out."""
     text = "".join(_blocks(page.find(".//main")))
     sentences = [_WORD.findall(part) for part in _SENTENCE_ENDS.split(text)]
-    sentences = [words for words in sentences if len(words) >= FEWEST_WORDS]
-    words = [word for sentence in sentences for word in sentence]
-    return Reading(len(words), len(sentences), sum(map(syllables, words)))
+    long_enough = (tuple(words) for words in sentences if len(words) >= FEWEST_WORDS)
+    once = tuple(dict.fromkeys(long_enough))
+    words = [word for sentence in once for word in sentence]
+    return Reading(len(words), len(once), sum(map(syllables, words)))
 
 
 def syllables(word: str) -> int:

@@ -233,7 +233,7 @@ def test_after_a_bounce_no_news_goes_there_and_the_officer_has_a_task(
     [task] = tasks(northshire, TaskKind.ADDRESS_BOUNCED, told.case_id)
     with later(minutes=2):
         inbox = northshire.officer_signs_in(officer)
-    assert "the address takes no messages" in inbox.see(f"/officer/tasks/{task.id}").words
+        assert "the address takes no messages" in inbox.see(f"/officer/tasks/{task.id}").words
 
     refuses(northshire)
     with later(minutes=5):

@@ -175,7 +175,7 @@ def test_the_cases_language_counts_until_another_is_chosen(bilingual: Portal) ->
     case["victim"]["language"] = "cy"
     bilingual.tell(case)
     someone = bilingual.visitor()
-    bilingual.answer(someone, case, bilingual.invite(case))
+    bilingual.answer(someone, case, bilingual.invite(case) + "?lang=en")
     assert someone.see("/preferences").find(".").get("lang") == "cy"
 
 
