@@ -99,7 +99,7 @@ class Turns:
     def worker(self) -> float:
         homes = [next(self._homes) for _ in range(self._streams)]
         for home in homes:
-            self._write(home)
+            write_stream(self._database, home, IN_A_STREAM)
 
         def deliver_all(_: int) -> None:
             while self._work.deliver():
@@ -108,18 +108,6 @@ class Turns:
         rate = _rate(len(homes) * IN_A_STREAM, deliver_all)
         assert self._count_owed() == 0, "the worker left something behind"
         return rate
-
-    def _write(self, home: Home) -> None:
-        with self._database.writing() as session:
-            for number in range(IN_A_STREAM):
-                send(
-                    session,
-                    home.conversation_id,
-                    Author("victim", home.victim_id),
-                    text=words(LONG, number),
-                    client_id=str(uuid4()),
-                    now=clock.now(),
-                )
 
     def _count_owed(self) -> int:
         with self._database.reading() as session:
@@ -168,3 +156,17 @@ def _rate(entries: int, work: Callable[[int], None]) -> float:
     with ThreadPoolExecutor(THREADS) as threads:
         list(threads.map(work, range(THREADS)))
     return entries / (time.perf_counter() - begun)
+
+
+def write_stream(database: Database, home: Home, messages: int) -> None:
+    """A victim writes so many messages, in one transaction."""
+    with database.writing() as session:
+        for number in range(messages):
+            send(
+                session,
+                home.conversation_id,
+                Author("victim", home.victim_id),
+                text=words(LONG, number),
+                client_id=str(uuid4()),
+                now=clock.now(),
+            )

@@ -15,18 +15,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-from uuid import uuid4
 
 import httpx
 from sqlalchemy import func, select
 
-from app import clock
-from app.messages.actions import Author, send
 from app.messages.models import Message
+from tests.bench.deliveries import write_stream
 from tests.bench.people import Home
 from tests.bench.ratios import Spread
 from tests.bench.servers import TOKEN, TOKEN_ENV, Place, recording
-from tests.bench.talk import words
 from tests.bench.town import build
 from tests.chaos.processes import Program
 from tests.chaos.stage import STARTED
@@ -35,7 +32,6 @@ MANY = 4
 ROUNDS = 2
 STREAMS = 50
 IN_A_STREAM = 10
-LONG = 200
 ANSWERS_AFTER = (0.0, 0.1)
 """Seconds."""
 WITHIN = 120.0
@@ -131,16 +127,7 @@ class _Turns:
         )
 
     def _write(self, home: Home) -> int:
-        with self._place.database.writing() as session:
-            for number in range(IN_A_STREAM):
-                send(
-                    session,
-                    home.conversation_id,
-                    Author("victim", home.victim_id),
-                    text=words(LONG, number),
-                    client_id=str(uuid4()),
-                    now=clock.now(),
-                )
+        write_stream(self._place.database, home, IN_A_STREAM)
         return IN_A_STREAM
 
     def _wait_until_recorded(self) -> None:

@@ -18,16 +18,6 @@ from tests.pages import HTMX, Page, Visitor
 from tests.portal import Joined, OfficerAccount, Portal
 
 
-@pytest.fixture
-def officer(northshire: Portal) -> OfficerAccount:
-    return northshire.add_officer()
-
-
-@pytest.fixture
-def victim(northshire: Portal, officer: OfficerAccount) -> Joined:
-    return northshire.join()
-
-
 def poll(someone: Visitor, url: str, after: object) -> TestResponse:
     return someone.get(f"{url}/messages?after={after}", headers=HTMX)
 

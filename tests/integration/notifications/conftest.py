@@ -8,11 +8,6 @@ from tests.portal import Joined, OfficerAccount, Portal
 
 
 @pytest.fixture
-def officer(northshire: Portal) -> OfficerAccount:
-    return northshire.add_officer()
-
-
-@pytest.fixture
 def told(northshire: Portal, officer: OfficerAccount) -> Joined:
     """A victim who chose to be told by e-mail, and went away."""
     victim = northshire.join()

@@ -14,24 +14,9 @@ from app.web.labels import status_label, status_words
 from app.web.times import date_in_words, day_in_words, in_london
 from tests.factories.facts import case_json
 from tests.pages import HTMX, Page, Visitor
-from tests.portal import Joined, OfficerAccount, Portal
+from tests.portal import Joined, Portal
 
 RELEASABLE = ["suspect-identified", "awaiting-charge-decision", "charged", "at-court", "closed"]
-
-
-@pytest.fixture
-def officer(northshire: Portal) -> OfficerAccount:
-    return northshire.add_officer()
-
-
-@pytest.fixture
-def victim(northshire: Portal, officer: OfficerAccount) -> Joined:
-    return northshire.join()
-
-
-@pytest.fixture
-def reader(northshire: Portal, officer: OfficerAccount) -> Visitor:
-    return northshire.officer_signs_in(officer)
 
 
 def about(victim: Joined) -> Page:

@@ -16,11 +16,6 @@ NEW = "somewhere.else@mail.example"
 
 
 @pytest.fixture
-def officer(northshire: Portal) -> OfficerAccount:
-    return northshire.add_officer()
-
-
-@pytest.fixture
 def joined(northshire: Portal, officer: OfficerAccount) -> Joined:
     return northshire.join(case_json(officerInCase={"collar": officer.collar}))
 

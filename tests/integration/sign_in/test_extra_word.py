@@ -20,11 +20,6 @@ SHUT = "Your officer has to help you sign in"
 
 
 @pytest.fixture
-def officer(northshire: Portal) -> OfficerAccount:
-    return northshire.add_officer()
-
-
-@pytest.fixture
 def joined(northshire: Portal, officer: OfficerAccount) -> Joined:
     joined = northshire.join(case_json(officerInCase={"collar": officer.collar}))
     choose(joined.visitor, WORD)

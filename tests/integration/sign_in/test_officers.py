@@ -13,11 +13,6 @@ from tests.pages import Page, Visitor
 from tests.portal import PASSWORD, OfficerAccount, Portal
 
 
-@pytest.fixture
-def officer(northshire: Portal) -> OfficerAccount:
-    return northshire.add_officer()
-
-
 def give_password(someone: Visitor, email: str, password: str = PASSWORD) -> Page:
     page = someone.see("/officer/sign-in")
     return someone.send(page.form("Sign in"), email=email, password=password)
