@@ -241,6 +241,8 @@ class OfficerInBrowser(Person):
             self.page.reload()
         self.link(name).click()
         expect(self.heading(f"Case {case['reference']}")).to_be_visible()
+        # The heading is there before the scripts are: a form sent now would load a page.
+        self.page.wait_for_load_state()
 
     def invites(self, case: Mapping[str, Any]) -> None:
         self.opens_case(case)

@@ -249,9 +249,11 @@ def test_officers_look_after_their_own_sign_in(
     check(officer.page, "own authenticator")
     officer.field("Your password").fill("four unrelated harbour words")
     officer.button("Continue").click()
-    expect(officer.page.get_by_role("img")).to_be_visible()
+    picture = officer.page.get_by_role("img")
+    expect(picture).to_be_visible()
     if scripts:
-        officer.page.wait_for_function("document.querySelector('main img').naturalWidth > 100")
+        expect(picture).to_have_js_property("complete", True)
+        assert picture.evaluate("image => image.naturalWidth") > 100
     check(officer.page, "new authenticator")
     secret = (officer.page.locator(".app-key").text_content() or "").replace(" ", "")
     officer.field("Code from the new authenticator").fill("000000")
