@@ -208,6 +208,8 @@ def _push(environ: Mapping[str, str], *, is_https: bool) -> PushSettings | None:
         raise ConfigurationError("PUSH_CONTACT must be a mailto: or https:// address")
     if stand_in and is_https:
         raise ConfigurationError("PUSH_STAND_IN is for trying out and is refused with https://")
+    if stand_in and not re.fullmatch(r"https?://[^/\s@?#\\]+", stand_in):
+        raise ConfigurationError("PUSH_STAND_IN must be http:// or https:// and a host")
     private = _p256_key(key)
     return PushSettings(
         private_pem=private.private_bytes(
