@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete
+from sqlalchemy import ColumnElement, and_, delete, true
 from sqlalchemy.orm import Session
 
 from app.accounts.models import PUSH, PushSubscription, Victim
@@ -53,6 +53,16 @@ def forget_push_of_device(session: Session, device_id: UUID | None, actor: Actor
     """The person signed this device out, or left in a hurry. Repeatable."""
     if device_id is not None:
         _drop(session, PushSubscription.device_id == device_id, actor, why="device")
+
+
+def forget_push_elsewhere(
+    session: Session, victim_id: UUID, here: UUID | None, actor: Actor
+) -> None:
+    """They signed out everywhere but on this device, or everywhere: also where the session had
+    run out before. Repeatable."""
+    theirs = PushSubscription.victim_id == victim_id
+    is_elsewhere = true() if here is None else PushSubscription.device_id != here
+    _drop(session, and_(theirs, is_elsewhere), actor, why="device")
 
 
 def forget_push_of(session: Session, victim_id: UUID, *, why: str) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actions import close_victim
 from app.accounts.models import Victim
-from app.accounts.push import forget_push_of
 from app.accounts.viewers import VictimViewer
 from app.audit import actions as audit
 from app.audit.vocabulary import Action
@@ -54,5 +53,4 @@ def leave_portal(session: Session, victim_id: UUID, now: datetime) -> None:
         )
     session.flush()
     cancel_for_victim(session, victim_id)
-    forget_push_of(session, victim_id, why="left")
     close_victim(session, victim, now)

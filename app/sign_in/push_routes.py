@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import abort, redirect, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -65,6 +65,9 @@ def _is_on() -> bool:
 @open_to(Audience.VICTIM)
 @per_account
 def tell_on_this_device() -> ResponseReturnValue:
+    if request.method == "POST":
+        # A hold locks the account too, before it forgets devices: this one comes before or after.
+        db().get_one(Victim, victim().id, with_for_update={"key_share": True})
     if not has_open_case():
         return no_case_open("sign_in.tell_on_this_device")
     push = settings().push

@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Officer, Victim
-from app.accounts.push import forget_push_of_device
+from app.accounts.push import forget_push_elsewhere, forget_push_of_device
 from app.accounts.viewers import OfficerViewer, Role, VictimViewer, Viewer
 from app.audit import actions as audit
 from app.audit.vocabulary import Action, Actor
@@ -243,6 +243,9 @@ def end_of_victim(
             by or VictimViewer(victim_id).actor,
             subject_id=each.id,
         )
+    if only is None:
+        actor = by or VictimViewer(victim_id).actor
+        forget_push_elsewhere(session, victim_id, here.device_id if here else None, actor)
     return len(ended)
 
 

@@ -189,7 +189,18 @@ def signs_out(_portal: Portal, victim: Joined) -> None:
 
 def signs_out_from_afar(portal: Portal, victim: Joined) -> None:
     other, _page = sign_in(portal, victim.case["victim"]["email"])
-    other.send(other.see("/preferences").form("Sign out of all other devices"))
+    page = other.see("/preferences")
+    other.send(page.form("Sign out of all other devices"))
+
+
+def signs_out_everywhere_else_after_the_session_there_ran_out(
+    portal: Portal, victim: Joined
+) -> None:
+    idle(portal, victim)
+    other, _page = sign_in(portal, victim.case["victim"]["email"])
+    form = other.see("/preferences").form("Stop telling me on that device")
+    # The session is not listed any more; the form of a page from before it ran out still comes.
+    other.send(replace(form, action="/preferences/devices/others"))
 
 
 def leaves(_portal: Portal, victim: Joined) -> None:
@@ -220,6 +231,7 @@ def somebody_else_signs_in_there(portal: Portal, victim: Joined) -> None:
         exits_after_the_session_ran_out,
         signs_out,
         signs_out_from_afar,
+        signs_out_everywhere_else_after_the_session_there_ran_out,
         leaves,
         stops,
         chooses_email,
