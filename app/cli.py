@@ -30,7 +30,7 @@ from app.forces.settings import parse_forces
 from app.forces.strict import ForcesFileError
 from app.keys.commands import keys
 from app.messages import attention
-from app.notifications.chosen import sender_for
+from app.notifications.chosen import push_sender_for, sender_for
 from app.portal.commands import feedback
 from app.sign_in.commands import officers
 from app.sync import conformance
@@ -101,6 +101,7 @@ def run(*, once: bool, concurrency: int) -> None:
         systems=ConnectedSystems(os.environ),
         sender=sender_for(settings.notify_url),
         public_url=settings.public_url,
+        push=push_sender_for(settings.push),
         crowd=Crowd(max(1, concurrency - 1)),
     )
     if once:

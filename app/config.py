@@ -11,6 +11,9 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 NOTIFY_SCHEME = "govuk-notify:"
@@ -19,6 +22,7 @@ _ENCRYPTION_KEY_BYTES = 32
 _LONGEST_POLL = 3600
 _MOST_POLLS = 10_000_000
 _SECRET_KEY_BYTES = 32
+_P256_KEY_BYTES = 32
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _NOTIFY_KEY = re.compile(rf"[A-Za-z0-9_-]+-{_UUID}-{_UUID}")
 
@@ -59,6 +63,19 @@ class NotifyAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class PushSettings:
+    """How push services know this installation (VAPID, RFC 8292)."""
+
+    private_pem: bytes
+    public_point: bytes
+    """65 bytes: uncompressed, as browsers want it."""
+    contact: str
+    """mailto: or https:, for the push service's operators."""
+    stand_in: str | None
+    """Origin of one more push service, for trying it out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything an operator can set. Only `SECRET_KEY` and `ENCRYPTION_KEYS` have no default."""
 
@@ -77,6 +94,8 @@ class Settings:
     session_idle: timedelta
     session_max: timedelta
     metrics_token: str | None
+    push: PushSettings | None
+    """None: nobody's device is told of news."""
 
     @property
     def is_https(self) -> bool:
@@ -109,6 +128,7 @@ class Settings:
             session_idle=timedelta(minutes=_positive(environ, "SESSION_IDLE_MINUTES", 20)),
             session_max=timedelta(hours=_positive(environ, "SESSION_MAX_HOURS", 12)),
             metrics_token=environ.get("METRICS_TOKEN", "").strip() or None,
+            push=_push(environ, is_https=public_url.startswith("https://")),
         )
 
 
@@ -173,6 +193,49 @@ def _notify_url(environ: Mapping[str, str], *, is_https: bool) -> str:
     raise ConfigurationError(
         "NOTIFY_URL must begin with file: and a path, with smtp:// or with govuk-notify:"
     )
+
+
+def _push(environ: Mapping[str, str], *, is_https: bool) -> PushSettings | None:
+    key, contact, stand_in = (
+        environ.get(name, "").strip()
+        for name in ("PUSH_PRIVATE_KEY", "PUSH_CONTACT", "PUSH_STAND_IN")
+    )
+    if not key and not contact:
+        return None
+    if not key:
+        raise ConfigurationError("PUSH_PRIVATE_KEY is not set, and PUSH_CONTACT is")
+    if not re.fullmatch(r"mailto:[^@\s]+@[^@\s]+|https://[^\s]+", contact):
+        raise ConfigurationError("PUSH_CONTACT must be a mailto: or https:// address")
+    if stand_in and is_https:
+        raise ConfigurationError("PUSH_STAND_IN is for trying out and is refused with https://")
+    if stand_in and not re.fullmatch(r"https?://[^/\s@?#\\]+", stand_in):
+        raise ConfigurationError("PUSH_STAND_IN must be http:// or https:// and a host")
+    private = _p256_key(key)
+    return PushSettings(
+        private_pem=private.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ),
+        public_point=private.public_key().public_bytes(
+            serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+        ),
+        contact=contact,
+        stand_in=stand_in or None,
+    )
+
+
+def _p256_key(text: str) -> ec.EllipticCurvePrivateKey:
+    """A key as the tools for Web Push write it."""
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        if len(raw) != _P256_KEY_BYTES:
+            raise ValueError
+        return ec.derive_private_key(int.from_bytes(raw, "big"), ec.SECP256R1())
+    except ValueError:
+        raise ConfigurationError(
+            f"PUSH_PRIVATE_KEY must be the base64url of a P-256 key's {_P256_KEY_BYTES} bytes"
+        ) from None
 
 
 def _rate_limit_url(environ: Mapping[str, str]) -> str:

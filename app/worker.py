@@ -28,6 +28,7 @@ from app.messages.notices import may_still_go
 from app.messages.pausing import end_pauses_that_are_over
 from app.notifications.fates import ask_after_fates
 from app.notifications.housekeeping import HandOver, hand_over_due
+from app.notifications.push import NoPush
 from app.notifications.senders import Sender
 from app.outbox.hints import Bell, listen
 from app.sign_in.absence import note_absent_people
@@ -57,6 +58,7 @@ class Work:
     systems: ConnectedSystems
     sender: Sender
     public_url: str
+    push: Sender = field(default_factory=NoPush)
     stop: threading.Event = field(default_factory=threading.Event)
     """Set: what is under way comes to its end, and nothing new begins."""
     tally: Tally = field(default_factory=Tally)
@@ -112,7 +114,9 @@ class Work:
         return False
 
     def hand_over_notices(self) -> bool:
-        hand_over = HandOver(self.sender, self.public_url, may_still_go, note_bounced_notice)
+        hand_over = HandOver(
+            self.sender, self.push, self.public_url, may_still_go, note_bounced_notice
+        )
         return hand_over_due(self.database, hand_over) > 0
 
     def ask_after_notices(self) -> bool:

@@ -12,7 +12,7 @@ import { picture } from './icons.mjs'
 const here = dirname(fileURLToPath(import.meta.url))
 const folder = join(here, 'build')
 
-const MODULES = ['app', 'conversation', 'passkeys', 'worker']
+const MODULES = ['app', 'conversation', 'passkeys', 'push', 'worker']
 const ICONS = ['icon.svg']
 const PICTURES = [192, 512]
 const BROWSERS = ['chrome105', 'firefox115', 'safari15.4']

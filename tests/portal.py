@@ -35,6 +35,7 @@ from app.sync.systems import ConnectedSystems
 from app.worker import Work, run_once
 from tests.factories.facts import case_json, force_settings
 from tests.pages import Page, Visitor, visitor
+from tests.push import push_environment
 
 PASSWORD = "a long made-up password"
 PASSWORD_HASH = hash_password(PASSWORD)
@@ -50,6 +51,7 @@ def environment(database_url: str, **more: str) -> dict[str, str]:
         "SECRET_KEY": "made-up-for-tests-made-up-for-tests",
         "ENCRYPTION_KEYS": base64.b64encode(b"made-up-for-tests-made-up-123456").decode(),
         "NOTIFY_URL": "file:var/never-written.jsonl",
+        **push_environment(),
         **more,
     }
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.addresses import normalise_email
 from app.accounts.models import Officer, Victim, VictimAddress
+from app.accounts.push import forget_push_of
 from app.accounts.queries import OFFICER_EMAIL, VICTIM_ADDRESS, officer_by_collar
 from app.accounts.viewers import Role
 from app.database import add_sealed, keyring_of
@@ -104,3 +105,4 @@ def close_victim(session: Session, victim: Victim, now: datetime) -> None:
     """End an account: its addresses are free again, its sessions end at their next request."""
     victim.closed_at = now
     session.execute(delete(VictimAddress).where(VictimAddress.victim_id == victim.id))
+    forget_push_of(session, victim.id, why="closed")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import SealedRow, sealed
+
+PUSH: Final = "push"
+"""The channel of `PushSubscription`."""
 
 
 class Victim(SealedRow):
@@ -29,7 +33,7 @@ class Victim(SealedRow):
     joined_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     notice_channel: Mapped[str | None]
-    """`email` or `sms` once chosen; None: do not tell me."""
+    """`email`, `sms` or `push` once chosen; None: do not tell me."""
     notices_confirmed_at: Mapped[datetime | None]
     """When the victim said that only they see the channel. Asked again after 90 days."""
     quiet_from: Mapped[int | None]
@@ -65,6 +69,29 @@ class VictimAddress(SealedRow):
     """A notice to it was refused for good: no news goes there until the victim chooses again."""
 
     victim: Mapped[Victim] = relationship(back_populates="addresses")
+
+
+class PushSubscription(SealedRow):
+    """The one device on which a victim is told of news. Its browser's push service is asked to
+    wake it, with nothing in the call; so of the browser's keys nothing is kept."""
+
+    __tablename__ = "push_subscriptions"
+
+    victim_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("victims.id"), unique=True)
+    device_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("known_devices.id"), index=True)
+    """Signed out, it is told nothing more."""
+    endpoint_index: Mapped[bytes] = mapped_column(unique=True)
+    endpoint_sealed: Mapped[bytes | None]
+    endpoint = sealed()
+    """An address at the push service. Whoever has it can wake the device."""
+    made_at: Mapped[datetime]
+
+    channel = PUSH
+
+    @property
+    def value(self) -> str | None:
+        """Where a notice goes, by the name that it has of an address."""
+        return self.endpoint
 
 
 class ExtraWord(SealedRow):

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Victim, VictimAddress
+from app.accounts.models import PUSH, PushSubscription, Victim, VictimAddress
 from app.accounts.rules import is_confirmed, is_paused
 from app.accounts.viewers import VictimViewer
 from app.audit import actions as audit
@@ -28,8 +29,10 @@ def wants_notices(victim: Victim, now: datetime) -> bool:
     )
 
 
-def notice_address(victim: Victim) -> VictimAddress | None:
-    """Where news goes: the address of the chosen channel, unless it has bounced."""
+def notice_address(session: Session, victim: Victim) -> VictimAddress | PushSubscription | None:
+    """Where news goes: the address of the chosen channel, unless it has bounced; or the device."""
+    if victim.notice_channel == PUSH:
+        return push_of(session, victim)
     return next(
         (
             each
@@ -40,19 +43,28 @@ def notice_address(victim: Victim) -> VictimAddress | None:
     )
 
 
-def is_to_be_asked_again(victim: Victim, now: datetime) -> bool:
+def push_of(session: Session, victim: Victim) -> PushSubscription | None:
+    """The device on which they are told, while it is."""
+    return session.scalar(select(PushSubscription).where(PushSubscription.victim_id == victim.id))
+
+
+def is_to_be_asked_again(session: Session, victim: Victim, now: datetime) -> bool:
     """Whether 90 days have passed since they said that only they see what is sent."""
-    return victim.notice_channel is not None and not is_confirmed(victim.notices_confirmed_at, now)
+    if victim.notice_channel is None or is_confirmed(victim.notices_confirmed_at, now):
+        return False
+    return victim.notice_channel != PUSH or push_of(session, victim) is not None
 
 
 def choose_notices(session: Session, victim: Victim, channel: str | None, now: datetime) -> None:
-    """Tell the victim of news by this channel, which only they see; None: not at all."""
+    """Tell the victim of news by this channel, which only they see; None: not at all. The device
+    on which they were told is forgotten."""
     victim.notice_channel = channel
     victim.notices_confirmed_at = now if channel else None
     for address in victim.addresses:
         if address.channel == channel:
             # They say that it reaches them.
             address.bounced_at = None
+    session.execute(delete(PushSubscription).where(PushSubscription.victim_id == victim.id))
     # What is on its way was meant for what they had chosen before.
     cancel_updates(session, victim.id)
     _record(session, Action.NOTICES_CHOSEN, victim.id, channel=channel)

@@ -33,6 +33,8 @@ class Action(StrEnum):
     VICTIM_JOINED = "victim.joined"
     NOTICES_CHOSEN = "victim.notices-chosen"
     NOTICES_CONFIRMED = "victim.notices-confirmed"
+    PUSH_SWITCHED_ON = "victim.push-on"
+    PUSH_SWITCHED_OFF = "victim.push-off"
     QUIET_HOURS_CHOSEN = "victim.quiet-hours-chosen"
     NOTICES_PAUSED = "victim.notices-paused"
     NOTICES_RESUMED = "victim.notices-resumed"

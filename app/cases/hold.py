@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Victim
+from app.accounts.push import forget_push_of
 from app.audit import actions as audit
 from app.audit.vocabulary import WORKER, Action
 from app.cases.facts import CaseFacts
@@ -27,7 +28,8 @@ def place_hold(
     session: Session, case: Case, facts: CaseFacts, victim_id: UUID, now: datetime
 ) -> None:
     """Hold every case that this case's victim has joined, and all that the same person joined
-    under another account of this force; cancel all notices and invitations to them. Repeatable.
+    under another account of this force; cancel all notices and invitations to them, and forget
+    the device on which they are told. Repeatable.
 
     Lock order: cases by id (whoever hands over a notice locks them in that order too), then
     accounts, so that nobody joins a further case unseen.
@@ -56,6 +58,7 @@ def place_hold(
             _hold(session, held, case.reason, now)
     for each in victims:
         cancel_for_victim(session, each)
+        forget_push_of(session, each, why="hold")
 
 
 def cases_of_person(session: Session, case: Case) -> list[UUID]:

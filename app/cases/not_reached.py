@@ -12,7 +12,8 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, contains_eager
 
-from app.accounts.models import Victim, VictimAddress
+from app.accounts.models import PUSH, Victim, VictimAddress
+from app.accounts.push import forget_gone_push
 from app.accounts.telling import note_bounce
 from app.audit import actions as audit
 from app.audit.vocabulary import WORKER, Action
@@ -88,15 +89,25 @@ def note_bounced_notice(session: Session, notice: Notice, now: datetime) -> None
             session, TaskKind.ADDRESS_BOUNCED, [(case, notice.subject_id or case.id)], now
         )
         return
+    if notice.channel == PUSH:
+        if notice.subject_id is not None and forget_gone_push(session, notice.subject_id):
+            _tell_of_bounce(session, notice.victim_id, notice.subject_id, now)
+        return
     address = _address_of(session, notice)
     if address is not None and note_bounce(session, address, now):
-        cases = session.scalars(
-            select(Case)
-            .join(Enrolment, Enrolment.case_id == Case.id)
-            .where(Enrolment.victim_id == address.victim_id, Enrolment.ended_at.is_(None))
-        ).all()
-        about = [(case, address.id) for case in cases if case.held_at is None]
-        tell_officers(session, TaskKind.ADDRESS_BOUNCED, about, now)
+        _tell_of_bounce(session, address.victim_id, address.id, now)
+
+
+def _tell_of_bounce(
+    session: Session, victim_id: UUID | None, address_id: UUID, now: datetime
+) -> None:
+    cases = session.scalars(
+        select(Case)
+        .join(Enrolment, Enrolment.case_id == Case.id)
+        .where(Enrolment.victim_id == victim_id, Enrolment.ended_at.is_(None))
+    ).all()
+    about = [(case, address_id) for case in cases if case.held_at is None]
+    tell_officers(session, TaskKind.ADDRESS_BOUNCED, about, now)
 
 
 def _address_of(session: Session, notice: Notice) -> VictimAddress | None:

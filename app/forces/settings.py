@@ -109,6 +109,8 @@ class ForceSettings:
     """E-mail address told of urgent things round the clock."""
     usual_reply_working_days: int = 2
     """Within how many working days officers usually write back, as victims are told."""
+    push: bool = False
+    """Whether victims may be told of news by their browser's push service."""
     support: tuple[SupportSettings, ...] = ()
 
 
@@ -178,6 +180,7 @@ def _read_force(table: Table) -> ForceSettings:
         require_active_officer=table.yes_or_no("require_active_officer", default=True),
         urgent_desk=table.maybe_text("urgent_desk", _EMAIL, "an e-mail address"),
         usual_reply_working_days=table.number("usual_reply_working_days", 2),
+        push=table.yes_or_no("push", default=False),
         support=tuple(_read_support(each) for each in table.tables("support")),
         case_system=_read_case_system(table.required_table("case_system")),
         next_case_system=_read_next_case_system(table.table("next_case_system")),

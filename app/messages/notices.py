@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Officer, Victim, VictimAddress
+from app.accounts.models import PUSH, Officer, PushSubscription, Victim, VictimAddress
 from app.accounts.rules import quiet_until
 from app.accounts.telling import notice_address, wants_notices
 from app.cases.models import Case, Enrolment, Invitation
@@ -65,7 +65,7 @@ def _owe_to_victim(session: Session, conversation: Conversation, now: datetime) 
     victim = session.get_one(Victim, conversation.victim_id)
     if not wants_notices(victim, now) or _is_told(session, victim, counts_owed=True):
         return
-    address = notice_address(victim)
+    address = notice_address(session, victim)
     if address is None:
         return
     first = _owe_update(session, conversation, victim, address)
@@ -76,7 +76,7 @@ def _owe_update(
     session: Session,
     conversation: Conversation,
     victim: Victim,
-    address: VictimAddress,
+    address: VictimAddress | PushSubscription,
     *,
     repeats: Notice | None = None,
     due_at: datetime | None = None,
@@ -152,13 +152,13 @@ def _update_may_go(session: Session, notice: Notice, now: datetime) -> datetime 
         .where(Victim.id == notice.victim_id)
         .with_for_update(key_share=True, nowait=True)
     )
-    if victim is None or not _still_goes_there(victim, notice, now):
+    if victim is None or not _still_goes_there(session, victim, notice, now):
         return False
     case = next(
         (each for each in _open_cases_locked(session, notice, now) if each.id == notice.case_id),
         None,
     )
-    if case is None:
+    if case is None or (notice.channel == PUSH and not case.force.settings.push):
         return False
     conversation = session.scalar(
         select(Conversation).where(
@@ -174,9 +174,9 @@ def _update_may_go(session: Session, notice: Notice, now: datetime) -> datetime 
     return later or _once_feed_is_fresh(session, case, now)
 
 
-def _still_goes_there(victim: Victim, notice: Notice, now: datetime) -> bool:
+def _still_goes_there(session: Session, victim: Victim, notice: Notice, now: datetime) -> bool:
     """Whether the victim wants to be told, and where this notice goes."""
-    address = notice_address(victim) if wants_notices(victim, now) else None
+    address = notice_address(session, victim) if wants_notices(victim, now) else None
     return address is not None and address.value == notice.to
 
 

@@ -36,7 +36,8 @@ def owe(  # noqa: PLR0913 - each says one thing of the notice
 ) -> Notice:
     """Owe one notice in this transaction; a worker hands it over.
 
-    `channel` is "email" or "sms", `to` the normalised address, `context` what the text needs.
+    `channel` is "email", "sms" or "push", `to` the normalised address or the push service's,
+    `context` what the text needs.
     """
     now = clock.now()
     notice = add_sealed(

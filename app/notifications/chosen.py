@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.config import NOTIFY_SCHEME, NotifyAddress
+from app.config import NOTIFY_SCHEME, NotifyAddress, PushSettings
 from app.notifications.govuk_notify import NotifySender
+from app.notifications.push import NoPush, PushSender
 from app.notifications.senders import FileSender, Sender, SmtpSender
 
 
@@ -16,3 +17,8 @@ def sender_for(notify_url: str) -> Sender:
     if notify_url.startswith(NOTIFY_SCHEME):
         return NotifySender(NotifyAddress.read(notify_url))
     return SmtpSender(notify_url)
+
+
+def push_sender_for(push: PushSettings | None) -> Sender:
+    """The sender that wakes devices, or one that takes nothing."""
+    return NoPush() if push is None else PushSender(push)

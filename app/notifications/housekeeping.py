@@ -18,7 +18,7 @@ from app.audit.vocabulary import WORKER, Action
 from app.database import Database
 from app.notifications.models import Notice, NoticeState
 from app.notifications.senders import CannotSend, Letter, Sender, TellsFates, way_out
-from app.notifications.templates import INVITATION, SIGN_IN_CODE, UPDATE, URGENT, Text, write
+from app.notifications.templates import INVITATION, PUSH, SIGN_IN_CODE, UPDATE, URGENT, Text, write
 
 MayStillGo = Callable[[Session, Notice, datetime], datetime | bool]
 """Locks what decides and answers: True, False (cancel), or a later time to ask again."""
@@ -42,32 +42,42 @@ class HandOver:
     """What handing notices over needs."""
 
     sender: Sender
+    push: Sender
     public_url: str
     may_still_go: MayStillGo
     note_bounce: NoteBounce
+
+    def sender_of(self, channel: str) -> Sender:
+        """The way out of this channel's notices."""
+        return self.push if channel == PUSH else self.sender
 
 
 def hand_over_due(database: Database, hand_over: HandOver) -> int:
     """Hand over what is due, one transaction a notice; the number seen to (also put off)."""
     with database.reading() as session:
-        due = session.scalars(
-            select(Notice.id)
+        due = session.execute(
+            select(Notice.id, Notice.channel)
             .where(Notice.state == NoticeState.OWED.value, Notice.due_at <= clock.now())
             # Somebody waits for a code, or may be in danger; everything else can wait for it.
             .order_by(Notice.template.not_in([SIGN_IN_CODE, URGENT]), Notice.due_at)
             .limit(AT_ONCE)
         ).all()
-    return sum(_hand_over_alone(database, notice_id, hand_over) for notice_id in due)
+    return sum(
+        _hand_over_alone(database, notice_id, hand_over.sender_of(channel), hand_over)
+        for notice_id, channel in due
+    )
 
 
-def _hand_over_alone(database: Database, notice_id: UUID, hand_over: HandOver) -> bool:
+def _hand_over_alone(
+    database: Database, notice_id: UUID, through: Sender, hand_over: HandOver
+) -> bool:
     """One notice in a transaction of its own, the way out opened before it begins.
 
     The case's lock is held while the sender takes the notice, so that nothing leaves after a hold.
     Connecting to a slow mail server is not part of that: see `ConnectsFirst`.
     """
     try:
-        with way_out(hand_over.sender) as sender, database.writing() as session:
+        with way_out(through) as sender, database.writing() as session:
             return _hand_over_one(session, notice_id, hand_over, sender)
     except CannotSend as error:
         with database.writing() as session:

@@ -23,6 +23,9 @@ URGENT = "urgent"
 WELSH_AND_ENGLISH = "cy+en"
 """In place of a language: both in one letter, for somebody whose language nobody told us."""
 
+PUSH = "push"
+"""The channel that carries no text."""
+
 _SUBJECT = "Subject: "
 _ENGLISH_BELOW = "(English below)"
 
@@ -44,7 +47,9 @@ def write(
     translations: Path | None = None,
 ) -> Text:
     """The text of one notice; `language` is a code, or `WELSH_AND_ENGLISH`. `translations` is the
-    folder of compiled catalogues."""
+    folder of compiled catalogues. What wakes a device has no text: the device holds the words."""
+    if channel == PUSH:
+        return Text("", "")
     folder = translations or PROJECT_ROOT / "app" / "translations"
     if language == WELSH_AND_ENGLISH:
         both = [_write(template, channel, code, context, folder) for code in ("cy", "en")]

@@ -44,6 +44,8 @@ def _labels_of_being_told() -> dict[str, str]:
     return {
         Action.NOTICES_CHOSEN: _("Victim chose how to be told"),
         Action.NOTICES_CONFIRMED: _("Victim said again that only they see messages"),
+        Action.PUSH_SWITCHED_ON: _("Victim is told on a device of theirs"),
+        Action.PUSH_SWITCHED_OFF: _("Victim is no longer told on a device"),
         Action.QUIET_HOURS_CHOSEN: _("Victim chose quiet hours"),
         Action.NOTICES_PAUSED: _("Victim paused being told"),
         Action.NOTICES_RESUMED: _("Victim is told again after a pause"),

@@ -9,6 +9,7 @@ import json
 
 from flask import Response, current_app, render_template, request
 from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from app.portal import blueprint
 from app.web import pages
@@ -56,14 +57,18 @@ def manifest() -> Response:
 @blueprint.get("/sw.js")
 @open_to(Audience.EVERYBODY)
 def worker() -> Response:
-    """The service worker (`static/js/worker.js`), told which page it keeps.
+    """The service worker (`static/js/worker.js`), told which page it keeps, and what it shows
+    where somebody wants to be told of news.
 
     It is another one, and so the browser renews what it keeps, as soon as that page or a file that
     it names is.
     """
     code = source("worker.js")
-    version = hashlib.sha256((code + _offline_page()).encode()).hexdigest()[:8]
-    shell = json.dumps({"version": version, "offline": public_url("/offline")})
+    told = {"title": service_name(), "body": _("You have an update"), "lang": current()}
+    told["icon"] = asset("icon-192.png")
+    kept = f"{code}{_offline_page()}{json.dumps(told)}"
+    version = hashlib.sha256(kept.encode()).hexdigest()[:8]
+    shell = json.dumps({"version": version, "offline": public_url("/offline"), "told": told})
     answer = Response(f"const SHELL = {shell}\n{code}", mimetype="text/javascript")
     # Asked for at every visit, so that no browser stays with an old one; mostly 304.
     answer.headers["Cache-Control"] = "no-cache"

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.models import PushSubscription
 from app.crypto import token_hash
 from app.sign_in.models import KnownDevice, SignInSession
 
@@ -102,6 +103,19 @@ def _is_anybodys(session: Session, token: str) -> bool:
 def forget_device(session: Session, device_id: UUID | None, now: datetime) -> None:
     """The next sign-in there is one from a new device, whatever cookie it still has."""
     session.execute(update(KnownDevice).where(KnownDevice.id == device_id).values(forgotten_at=now))
+
+
+def told_devices(session: Session, token: str | None) -> list[UUID]:
+    """The devices that this browser's cookie names and that are told of news, whoever's."""
+    if token is None:
+        return []
+    return list(
+        session.scalars(
+            select(KnownDevice.id)
+            .join(PushSubscription, PushSubscription.device_id == KnownDevice.id)
+            .where(KnownDevice.token_hash == token_hash(token))
+        )
+    )
 
 
 def new_sign_ins(session: Session, victim_id: UUID, session_id: UUID) -> list[NewSignIn]:

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import (  # type: ignore[attr-defined]
     BooleanField,
+    HiddenField,
     RadioField,
     SelectChoice,
     StringField,
@@ -122,5 +123,18 @@ class LeaveForm(Form):
     sure = BooleanField(
         _("I want to stop using this service"),
         validators=[DataRequired(_("Tick this box if you want to stop using this service"))],
+        widget=Checkbox(),
+    )
+
+
+class PushForm(Form):
+    """Be told on this device. Script fills in where its browser's push service takes calls."""
+
+    endpoint = HiddenField()
+    only_me = BooleanField(
+        _("Only I can see this device"),
+        validators=[
+            DataRequired(_("Tick this box if only you can see this device. If not, go back"))
+        ],
         widget=Checkbox(),
     )

@@ -9,13 +9,13 @@ from flask_login import current_user
 from app import clock
 from app.accounts.models import Victim
 from app.accounts.signed_in import victim
-from app.accounts.telling import choose_notices
 from app.accounts.words import has_word
 from app.sign_in import blueprint
 from app.sign_in.answers import has_open_case, no_case_open
 from app.sign_in.devices import note_told
+from app.sign_in.push_routes import PushView
 from app.sign_in.requests import settings
-from app.sign_in.routes import notices_form
+from app.sign_in.routes import notices_form, take_choice
 from app.sign_in.sessions import devices_signed_in, end_of_victim
 from app.sign_in.telling_view import TellingView
 from app.sign_in.told_routes import offered_languages
@@ -35,12 +35,13 @@ def preferences() -> ResponseReturnValue:
     me, now = db().get_one(Victim, victim().id), clock.now()
     form = notices_form(me)
     if form.validate_on_submit():
-        choose_notices(db(), me, form.chosen, now)
+        take_choice(me, form)
         return redirect(url_for("sign_in.preferences"), 303)
     return show_form(
         "sign_in/preferences.html",
         form,
         told=TellingView.of(me, now),
+        push=PushView.of(me),
         languages=offered_languages(me),
         has_word=has_word(db(), me.id),
         devices=devices_signed_in(db(), settings(), me.id, current_user.session_id, now),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from uuid import UUID
+
 from flask import Flask, Response, current_app, g, request, session
 from flask_login import LoginManager, current_user, login_user
 
 from app import clock
 from app.accounts.models import Officer, Victim
-from app.audit.vocabulary import Action
+from app.accounts.push import forget_push_of_device
+from app.audit.vocabulary import ANONYMOUS, Action
 from app.config import Settings
 from app.messages import kept
 from app.sign_in import device_cookie
+from app.sign_in.devices import told_devices
 from app.sign_in.sessions import (
     Former,
     SignedIn,
@@ -62,7 +67,7 @@ def start_session(
     """Sign this browser in, under a new session id; whoever was signed in here no longer is."""
     now = clock.now()
     waiting = waiting_words()
-    end_session(Action.SIGNED_OUT)
+    end_session(Action.SIGNED_OUT, followed_by=victim.id if victim else None)
     token = begin(db(), settings(), victim=victim, officer=officer, now=now, place=place)
     signed_in = look_up(db(), settings(), token, now)
     assert isinstance(signed_in, SignedIn)
@@ -71,20 +76,23 @@ def start_session(
         kept.claim(db(), claim_id, signed_in.viewer, now)
 
 
-def end_session(action: Action) -> None:
+def end_session(action: Action, *, followed_by: UUID | None = None) -> None:
     """End this browser's session, on the server and in the cookie."""
+    told: list[UUID] = []
     if action is Action.LEFT_IN_A_HURRY:
+        # Also where the session had run out before: nobody is told here any more.
+        told = told_devices(db(), device_cookie.token())
         device_cookie.forget()
     token = session.get(TOKEN)
     session.clear()
     # The cookie's disappearance also throws kept pages out of the back-forward cache.
-    if not isinstance(token, str):
+    if not isinstance(token, str) and not told:
         return
-    if not is_writing():
-        with database().writing() as writing:
-            end(writing, token, action, clock.now())
-    else:
-        end(db(), token, action, clock.now())
+    with nullcontext(db()) if is_writing() else database().writing() as writing:
+        if isinstance(token, str):
+            end(writing, token, action, clock.now(), followed_by=followed_by)
+        for device_id in told:
+            forget_push_of_device(writing, device_id, ANONYMOUS)
 
 
 def _load(token: str) -> SignedIn | None:

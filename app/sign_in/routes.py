@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import clock
-from app.accounts.models import Victim
+from app.accounts.models import PUSH, Victim
 from app.accounts.signed_in import victim, viewer_or_none
 from app.accounts.telling import choose_notices, is_to_be_asked_again
 from app.accounts.words import has_word
@@ -114,14 +114,21 @@ def safety() -> ResponseReturnValue:
     form = notices_form(me)
     if not form.validate_on_submit():
         return show_form("sign_in/safety.html", form)
-    choose_notices(db(), me, form.chosen, clock.now())
+    take_choice(me, form)
     return redirect(url_for("portal.cases"), 303)
+
+
+def take_choice(me: Victim, form: SafetyForm) -> None:
+    """How to be told. Nothing chosen changes nothing for who is told on a device."""
+    if form.channel.data or me.notice_channel != PUSH:
+        choose_notices(db(), me, form.chosen, clock.now())
 
 
 def notices_form(me: Victim) -> SafetyForm:
     """As it stands. After 90 days the box has to be ticked anew."""
-    is_confirmed = me.notice_channel is not None and not is_to_be_asked_again(me, clock.now())
-    form = SafetyForm(channel=me.notice_channel or "", only_me=is_confirmed)
+    chosen = me.notice_channel if me.notice_channel != PUSH else None
+    is_confirmed = chosen is not None and not is_to_be_asked_again(db(), me, clock.now())
+    form = SafetyForm(channel=chosen or "", only_me=is_confirmed)
     form.offer([address.channel for address in me.addresses])
     return form
 

@@ -76,7 +76,7 @@ def _asks_about_notices() -> str | None:
     """The channel of which this victim is to say again that only they see it, if there is one."""
     viewer = viewer_or_none()
     me = db().get(Victim, viewer.id) if isinstance(viewer, VictimViewer) else None
-    return me.notice_channel if me and is_to_be_asked_again(me, clock.now()) else None
+    return me.notice_channel if me and is_to_be_asked_again(db(), me, clock.now()) else None
 
 
 @blueprint.post("/session/extend")

@@ -12,6 +12,7 @@ from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Officer, Victim
+from app.accounts.push import forget_push_elsewhere, forget_push_of_device
 from app.accounts.viewers import OfficerViewer, Role, VictimViewer, Viewer
 from app.audit import actions as audit
 from app.audit.vocabulary import Action, Actor
@@ -178,8 +179,13 @@ def note_seen(session: Session, session_id: UUID, now: datetime) -> None:
     session.execute(update(SignInSession).where(SignInSession.id == session_id).values(seen_at=now))
 
 
-def end(session: Session, token: str, action: Action, now: datetime) -> None:
-    """End the session of this token. Repeatable; an unknown token is no error."""
+def end(
+    session: Session, token: str, action: Action, now: datetime, *, followed_by: UUID | None = None
+) -> None:
+    """End the session of this token. Repeatable; an unknown token is no error.
+
+    The device is told of nothing more, unless the same victim's next session there follows.
+    """
     found: Any = session.execute(_BY_TOKEN, {"token_hash": token_hash(token)}).first()
     if found is None or found.ended_at is not None:
         return
@@ -190,6 +196,8 @@ def end(session: Session, token: str, action: Action, now: datetime) -> None:
         forget_device(session, ended.device_id, now)
     viewer = _viewer_of(found)
     if viewer is not None:
+        if followed_by is None or followed_by != found.victim_id:
+            forget_push_of_device(session, ended.device_id, viewer.actor)
         audit.record(session, action, viewer.actor, subject_id=found.id)
 
 
@@ -228,12 +236,16 @@ def end_of_victim(
         each.ended_at = now
         if here is None or each.device_id != here.device_id:
             forget_device(session, each.device_id, now)
+            forget_push_of_device(session, each.device_id, by or VictimViewer(victim_id).actor)
         audit.record(
             session,
             Action.DEVICE_SIGNED_OUT,
             by or VictimViewer(victim_id).actor,
             subject_id=each.id,
         )
+    if only is None:
+        actor = by or VictimViewer(victim_id).actor
+        forget_push_elsewhere(session, victim_id, here.device_id if here else None, actor)
     return len(ended)
 
 
@@ -244,3 +256,8 @@ def _good(settings: Settings, victim_id: UUID, now: datetime) -> Select[SignInSe
         SignInSession.ends_at > now,
         SignInSession.seen_at > now - settings.session_idle,
     )
+
+
+def device_of(session: Session, session_id: UUID) -> UUID | None:
+    """The device that a session was begun on."""
+    return session.scalar(select(SignInSession.device_id).where(SignInSession.id == session_id))

@@ -13,8 +13,15 @@ export function bindShell () {
   if (!isOurs || !navigator.serviceWorker) return
   const isSignedIn = document.querySelector('[data-module~="app-session"]')
   if (isSignedIn || isInstalled()) setTimeout(keepShell, AFTER)
-  // "Sign in" and "You are signed out".
+  // The session may only have run out: who is told of news on this device still is.
+  else if (location.pathname.startsWith('/sign-in')) isTold().then(told => told || dropShell())
+  // "You are signed out".
   else if (location.pathname.startsWith('/sign')) dropShell()
+}
+
+async function isTold () {
+  const registration = await navigator.serviceWorker.getRegistration()
+  return Boolean(await registration?.pushManager?.getSubscription())
 }
 
 function keepShell () {
@@ -24,10 +31,19 @@ function keepShell () {
 
 /** Leaves no more behind than there was before. */
 export async function dropShell () {
-  if (!navigator.serviceWorker || isInstalled()) return
+  if (!navigator.serviceWorker) return
   const registration = await navigator.serviceWorker.getRegistration()
+  if (registration) forgetNews(registration)
+  if (isInstalled()) return
   registration?.unregister()
   for (const name of await caches.keys()) caches.delete(name)
+}
+
+/** Nobody is told here any more, and what was told goes from the screen. */
+async function forgetNews (registration) {
+  for (const each of await registration.getNotifications?.() ?? []) each.close()
+  const subscription = await registration.pushManager?.getSubscription()
+  await subscription?.unsubscribe()
 }
 
 /**

@@ -31,6 +31,17 @@ self.addEventListener('fetch', event => {
   }
 })
 
+// There is nothing in the call that wakes us: the words stand in SHELL, and say as little.
+self.addEventListener('push', event => {
+  const { title, body, icon, lang } = SHELL.told
+  event.waitUntil(self.registration.showNotification(title, { body, icon, lang, tag: 'update' }))
+})
+
+self.addEventListener('notificationclick', event => {
+  event.notification.close()
+  event.waitUntil(self.clients.openWindow('/'))
+})
+
 async function keep () {
   const cache = await caches.open(CACHE)
   const page = await fetch(SHELL.offline, { credentials: 'omit', cache: 'reload' })

@@ -8,11 +8,12 @@ from typing import Protocol
 from uuid import uuid4
 
 from app import clock
-from app.notifications.chosen import sender_for
+from app.notifications.chosen import push_sender_for, sender_for
 from app.notifications.senders import Letter, Sender
 from app.notifications.templates import Text
 from tests.notify import API_KEY, EMAIL_TEMPLATE, NotifyStandIn
 from tests.ports import free_port
+from tests.push import PushService, push_settings
 from tests.servers import Mailbox
 
 EMAIL, MOBILE = "sam@mail.example", "+447700900123"
@@ -86,6 +87,24 @@ class ToNotify:
 
     def refuses_addresses(self) -> None:
         self._stand_in.refuses_addresses = True
+
+
+class ToPushService:
+    """Its addresses are the push service's, whatever the letter's channel says."""
+
+    def __init__(self, service: PushService) -> None:
+        self._service = service
+        self.to = f"{service.url}/sam-device"
+        self.sender = push_sender_for(push_settings(service.url))
+
+    def taken(self) -> list[tuple[str, str, str]]:
+        return [(f"{self._service.url}{path}", "", "") for path in self._service.woken]
+
+    def is_busy(self) -> None:
+        self._service.status = 429
+
+    def refuses_addresses(self) -> None:
+        self._service.status = 410
 
 
 def nobody_there(kind: str) -> Sender:

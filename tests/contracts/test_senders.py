@@ -1,4 +1,4 @@
-"""One suite for every way a notice leaves: a file, a mail server, GOV.UK Notify."""
+"""One suite for every way a notice leaves: a file, a mail server, GOV.UK Notify, a push service."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import cast
 import pytest
 
 from app.config import ConfigurationError, NotifyAddress
-from app.notifications.chosen import sender_for
+from app.notifications.chosen import push_sender_for, sender_for
+from app.notifications.push import is_push_service
 from app.notifications.senders import CannotSend, Fate, Sender, TellsFates, way_out
 from tests.contracts.senders import (
     EMAIL,
@@ -19,11 +20,14 @@ from tests.contracts.senders import (
     ToFile,
     ToMailServer,
     ToNotify,
+    ToPushService,
     letter,
     nobody_there,
     notify_url_at,
 )
 from tests.notify import API_KEY, EMAIL_TEMPLATE, NotifyStandIn
+from tests.ports import free_port
+from tests.push import ENDPOINT, PushService, push_settings
 from tests.servers import Mailbox
 
 
@@ -33,14 +37,25 @@ def notify() -> Iterator[NotifyStandIn]:
         yield stand_in
 
 
-@pytest.fixture(params=["file", "smtp", "notify"])
+@pytest.fixture
+def push_service() -> Iterator[PushService]:
+    with PushService().open() as service:
+        yield service
+
+
+@pytest.fixture(params=["file", "smtp", "notify", "push"])
 def under_test(
-    request: pytest.FixtureRequest, tmp_path: Path, smtp_server: Mailbox, notify: NotifyStandIn
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    smtp_server: Mailbox,
+    notify: NotifyStandIn,
+    push_service: PushService,
 ) -> SenderUnderTest:
     made: dict[str, Callable[[], SenderUnderTest | ToFile]] = {
         "file": lambda: ToFile(tmp_path),
         "smtp": lambda: ToMailServer(smtp_server),
         "notify": lambda: ToNotify(notify),
+        "push": lambda: ToPushService(push_service),
     }
     found = made[request.param]()
     return cast("SenderUnderTest", found)
@@ -52,6 +67,14 @@ def refused(sender: Sender, channel: str = "email", to: str = EMAIL) -> CannotSe
     return stopped.value
 
 
+def address_of(under_test: SenderUnderTest, channel: str) -> str:
+    """A device has one address for all."""
+    if isinstance(under_test, ToPushService):
+        return under_test.to
+    return {"email": EMAIL, "sms": MOBILE}[channel]
+
+
+@pytest.mark.parametrize("under_test", ["file", "smtp", "notify"], indirect=True)
 def test_what_was_written_arrives_as_it_was(under_test: SenderUnderTest) -> None:
     with way_out(under_test.sender) as ready:
         ready.send(letter())
@@ -65,19 +88,19 @@ def test_what_was_written_arrives_as_it_was(under_test: SenderUnderTest) -> None
 
 def test_whoever_is_busy_is_asked_again_and_never_quoted(under_test: SenderUnderTest) -> None:
     under_test.is_busy()
-    error = refused(under_test.sender)
+    error = refused(under_test.sender, to=address_of(under_test, "email"))
     assert not error.for_good
     assert not error.is_bounce
     assert "sam" not in error.why
 
 
-@pytest.mark.parametrize("under_test", ["smtp", "notify"], indirect=True)
-@pytest.mark.parametrize("channel, to", [("email", EMAIL), ("sms", MOBILE)])
+@pytest.mark.parametrize("under_test", ["smtp", "notify", "push"], indirect=True)
+@pytest.mark.parametrize("channel", ["email", "sms"])
 def test_an_address_that_takes_nothing_is_a_bounce(
-    under_test: SenderUnderTest, channel: str, to: str
+    under_test: SenderUnderTest, channel: str
 ) -> None:
     under_test.refuses_addresses()
-    error = refused(under_test.sender, channel, to)
+    error = refused(under_test.sender, channel, address_of(under_test, channel))
     assert error.for_good
     assert error.is_bounce
     assert "sam" not in error.why
@@ -87,6 +110,13 @@ def test_an_address_that_takes_nothing_is_a_bounce(
 def test_when_nobody_answers_it_is_tried_again(kind: str) -> None:
     error = refused(nobody_there(kind))
     assert not error.for_good
+
+
+def test_when_no_push_service_answers_it_is_tried_again() -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    error = refused(push_sender_for(push_settings(url)), "push", f"{url}/device")
+    assert not error.for_good
+    assert "127.0.0.1" not in error.why
 
 
 @pytest.mark.parametrize("kind", ["smtp", "notify"])
@@ -184,3 +214,73 @@ def test_a_setting_that_cannot_be_is_named_and_its_key_is_not(url: str) -> None:
     assert "secret" not in str(stopped.value)
     assert "\n" not in str(stopped.value)
     assert API_KEY not in str(stopped.value)
+
+
+def test_a_device_is_woken_with_nothing_in_the_call(push_service: PushService) -> None:
+    sender = push_sender_for(push_settings(push_service.url))
+    sender.send(letter("push", f"{push_service.url}/device"))
+    [said] = push_service.headers
+    assert push_service.woken == ["/device"]
+    assert (said["content-length"], int(said["ttl"]) <= 3600) == ("0", True)
+    assert "content-encoding" not in said
+
+
+@pytest.mark.parametrize("status, is_gone", [(404, True), (410, True), (403, False), (307, False)])
+def test_only_a_device_that_is_gone_is_given_up_and_no_redirect_is_followed(
+    push_service: PushService, status: int, is_gone: bool
+) -> None:
+    push_service.status = status
+    sender = push_sender_for(push_settings(push_service.url))
+    error = refused(sender, "push", f"{push_service.url}/device")
+    assert (error.for_good, error.is_bounce) == (is_gone, is_gone)
+    assert push_service.woken == []
+
+
+def test_without_a_key_no_device_is_told() -> None:
+    error = refused(push_sender_for(None), "push", ENDPOINT)
+    assert (error.for_good, error.is_bounce) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        ENDPOINT,
+        "https://updates.push.services.mozilla.com/wpush/v2/made-up",
+        "https://web.push.apple.com/made-up",
+        "https://wns2-db5p.notify.windows.com/w/?token=made-up",
+        "https://fcm.googleapis.com:443/fcm/send/made-up",
+    ],
+)
+def test_addresses_that_browsers_give_are_known(endpoint: str) -> None:
+    assert is_push_service(endpoint)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "",
+        "http://fcm.googleapis.com/fcm/send/x",
+        "https://fcm.googleapis.com:8443/x",
+        "https://fcm.googleapis.com.attacker.example/x",
+        "https://attacker.example/fcm.googleapis.com",
+        "https://fcm.googleapis.com@attacker.example/x",
+        "https://attacker.example\\@fcm.googleapis.com/x",
+        "https://push.apple.com/x",
+        "https://evilpush.apple.com/x",
+        "https://127.0.0.1/x",
+        "https://[::1]/x",
+        "https://localhost/x",
+        "https://169.254.169.254/latest",
+        "https://fcm.googleapis.com./x",
+        "https://[fcm.googleapis.com/x",
+        "https://fcm.googleapis.com:x/x",
+        "https://fcm.googleapis.com/" + "x" * 1000,
+        "https://fcm.googleapis.com/x\r\nTopic: x",
+        "https://fcm.googleapis.com/\u00e9",
+        "file:///etc/passwd",
+    ],
+)
+def test_nothing_else_is_ever_called(endpoint: str) -> None:
+    assert not is_push_service(endpoint)
+    error = refused(push_sender_for(push_settings()), "push", endpoint)
+    assert (error.for_good, error.is_bounce) == (True, True)

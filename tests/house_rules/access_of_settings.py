@@ -114,6 +114,25 @@ SETTINGS = (
     ),
     Line(
         "GET",
+        "/preferences/push",
+        "Be told of news on this device",
+        victims(Answer.PAGE),
+    ),
+    Line(
+        "POST",
+        "/preferences/push",
+        "… asked for, with an address that is no push service’s",
+        victims(Answer.PAGE),
+        {"endpoint": "https://elsewhere.example/device", "only_me": "y"},
+    ),
+    Line(
+        "POST",
+        "/preferences/push/stop",
+        "… no longer",
+        victims(Answer.DONE, closed=Answer.DONE),
+    ),
+    Line(
+        "GET",
         "/preferences/leave",
         "Stop using the portal",
         victims(Answer.PAGE),

@@ -20,7 +20,7 @@ DATA = """
 SPOKEN = {"title", "aria-label", "aria-description", "aria-valuetext", "placeholder", "alt"}
 # Attributes of ours that scripts read; every other data-… holds words that they show.
 FOR_SCRIPTS = re.compile(
-    r"data-(module|hx-.*|message|state|cursor|client-id|limit|options|palette|draggable|prevent-.*"
+    r"data-(module|hx-.*|message|state|cursor|client-id|limit|options|key|palette|draggable|prevent-.*"
     r"|session-.*)$"
 )
 

@@ -122,7 +122,7 @@ def csrf_token(visitor: Visitor) -> str:
 
 def found_town(portal: Portal, **victim: str) -> Town:
     """Two forces, a case of every kind, and everybody. `victim`: what victims have in common."""
-    portal.add_force()
+    portal.add_force(push=True)
     portal.add_force(
         slug="southshire",
         name="Southshire Police",

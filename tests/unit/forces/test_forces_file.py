@@ -54,6 +54,7 @@ EVERYTHING: dict[str, Any] = {
     "invitations_per_day": 50,
     "require_active_officer": False,
     "urgent_desk": "desk@northshire.example",
+    "push": True,
     "next_case_system": NEXT,
     "officer_sign_in": SIGN_IN,
 }
@@ -84,6 +85,7 @@ def test_a_plain_force_gets_the_defaults() -> None:
     assert (force.stale_after_hours, force.closed_after_hours) == (24, 72)
     assert (force.invitations, force.invitations_per_day) == ("by-officer", 200)
     assert force.require_active_officer
+    assert not force.push
     assert (force.case_system.poll_seconds, force.case_system.settle_seconds) == (30, 30)
 
 
@@ -95,6 +97,7 @@ def test_every_key_is_read() -> None:
     assert force.colour == "#1d70b8"
     assert force.invite_reported_from == date(2026, 1, 1)
     assert not force.require_active_officer
+    assert force.push
     assert force.urgent_desk == "desk@northshire.example"
     assert force.next_case_system == CaseSystemSettings(
         profile="connect",
@@ -236,6 +239,7 @@ WRONG: list[tuple[str, list[object]]] = [
     ("invite_reported_from", ["2026-01-01", datetime(2026, 1, 1, tzinfo=UTC), 2026]),
     ("invitations_per_day", [0, -5, "200", True, 2.0]),
     ("require_active_officer", ["true", 1, 0]),
+    ("push", ["true", 1, 0]),
     ("urgent_desk", ["", "desk", "desk@northshire", "a@b.example, c@d.example", 5]),
     ("case_system", ["niche", ["niche"], 5]),
     ("case_system.profile", ["", "nice", "Niche", 5]),
