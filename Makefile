@@ -58,10 +58,11 @@ bench: setup-test
 chaos: setup-test
 	@exec $(BIN)/python -m tests.chaos $(CHAOS)
 
-# Of every page and state that the accessibility tests look at, narrow, wide, dark and so on.
+# Of every page and state that the accessibility tests look at, narrow, wide, dark and so on, and of
+# every page of a victim in Welsh and in the made-up language.
 pictures: setup-test
 	@mkdir -p var/pictures
-	@PORTAL_PICTURES=var/pictures $(BIN)/python -m pytest -q tests/browser -k accessibility
+	@PORTAL_PICTURES=var/pictures $(BIN)/python -m pytest -q tests/browser -k 'accessibility or layout'
 
 # After a change in requirements*.in: writes the exact versions of everything they need.
 pins: setup-dev

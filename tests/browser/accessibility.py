@@ -30,7 +30,10 @@ _TOO_WIDE = """() => {
   const room = document.documentElement.clientWidth
   if (document.documentElement.scrollWidth <= room) return []
   return [...document.querySelectorAll('body *')]
-    .filter(each => each.getBoundingClientRect().right > room + 1)
+    .filter(each => {
+      const { left, right } = each.getBoundingClientRect()
+      return left < -1 || right > room + 1
+    })
     .map(each => each.outerHTML.slice(0, 120))
 }"""
 
@@ -93,6 +96,17 @@ def check_accessibility(page: Page, state: str) -> None:
     wrong |= _with_big_text(page, state)
     found = {name: value for name, value in wrong.items() if value}
     assert not found, (state, found)
+
+
+def check_layout(page: Page, state: str) -> None:
+    """Check only that nothing is too wide and nothing cut off, where the words are others."""
+    found: dict[str, Any] = {}
+    for width in (NARROW, WIDE):
+        page.set_viewport_size({"width": width, "height": 800})
+        found[f"too wide at {width}"] = page.evaluate(_TOO_WIDE)
+        found[f"cut off at {width}"] = page.evaluate(_CUT_OFF)
+        _take_picture(page, f"{state}-{width}")
+    assert not any(found.values()), (state, found)
 
 
 def _with_spaced_text(page: Page) -> dict[str, Any]:

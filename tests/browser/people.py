@@ -29,6 +29,11 @@ _IS_KEPT = """async () => {
   return Boolean(registration?.active) && (await caches.keys()).length === 1
 }"""
 
+_SHOWN = """async () => {
+  const registration = await navigator.serviceWorker.getRegistration()
+  return (await registration.getNotifications()).map(({ title, body, tag }) => [title, body, tag])
+}"""
+
 _LISTEN = """() => {
   const status = document.querySelector('[data-announcer]')
   window.spoken = []
@@ -193,6 +198,29 @@ class VictimInBrowser(Person):
         self.button("Continue to your case").click()
         expect(self.heading("Your case")).to_be_visible()
 
+    def is_woken(self) -> None:
+        """As a push service wakes a device; the service worker is there already."""
+        self.context.grant_permissions(["notifications"], origin=self.portal.url)
+        devtools = self.context.new_cdp_session(self.page)
+        seen: list[dict[str, Any]] = []
+        devtools.on(
+            "ServiceWorker.workerRegistrationUpdated",
+            lambda told: seen.extend(told["registrations"]),
+        )
+        devtools.send("ServiceWorker.enable")
+        # Looking at the page lets what the browser says of itself arrive.
+        until(lambda: self.page.title() and seen, "the registration to be told")
+        woken = {"origin": self.portal.url, "registrationId": seen[-1]["registrationId"]}
+        devtools.send("ServiceWorker.deliverPushMessage", {**woken, "data": ""})
+        until(lambda: self.is_shown, "the notification to show")
+        devtools.detach()
+
+    @property
+    def is_shown(self) -> list[list[str]]:
+        """The notifications of this site: title, words, tag."""
+        shown: list[list[str]] = self.page.evaluate(_SHOWN)
+        return shown
+
     def asks_for_a_code(self) -> str:
         """From the page "Sign in" to the next one; the code that was sent."""
         address = self.case["victim"]["email"]
@@ -241,8 +269,6 @@ class OfficerInBrowser(Person):
             self.page.reload()
         self.link(name).click()
         expect(self.heading(f"Case {case['reference']}")).to_be_visible()
-        # The heading is there before the scripts are: a form sent now would load a page.
-        self.page.wait_for_load_state()
 
     def invites(self, case: Mapping[str, Any]) -> None:
         self.opens_case(case)

@@ -27,6 +27,7 @@ from tests.browser.programs import Program, until
 from tests.databases import ROOT
 from tests.factories.facts import case_json, force_toml
 from tests.ports import free_port
+from tests.push import push_environment
 
 PASSWORD = "a long made-up password"
 TOKEN = "made-up-token"
@@ -87,6 +88,7 @@ class RunningPortal:
             "PUBLIC_URL": self.url,
             "NOTIFY_URL": f"file:{self._notices}",
             "SAFE_EXIT_URL": self.safe_exit,
+            **push_environment(),
             TOKEN_ENV: TOKEN,
             "CASE_SYSTEM_TOKEN": TOKEN,
         }
@@ -175,6 +177,7 @@ class RunningPortal:
     def _forces_file(self) -> str:
         return force_toml(
             colour="#2b5f75",
+            push=True,
             invitations="automatic",
             invite_reported_from=INVITED_SINCE,
             require_active_officer=False,

@@ -13,6 +13,7 @@ SETTINGS = {
     "Pause messages from us": "/pause",
     "Stop using this service": "/leave",
     "Language": "/language",
+    "Tell me on this device": "/push",
 }
 
 
@@ -48,3 +49,15 @@ def test_a_pause_until_no_day(victim: VictimInBrowser) -> None:
     expect(victim.summary).to_be_focused()
     expect(victim.field("Day")).to_have_value("31")
     check_accessibility(victim.page, "pause refused")
+
+
+def test_a_device_that_others_may_see(victim: VictimInBrowser) -> None:
+    victim.watch.expect(422)
+    victim.opens("/preferences")
+    victim.link("Tell me on this device").click()
+
+    victim.button("Tell me on this device").click()
+
+    expect(victim.summary).to_be_focused()
+    expect(victim.summary).to_contain_text("Tick this box if only you can see this device")
+    check_accessibility(victim.page, "push refused")

@@ -5,11 +5,16 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.conftest import People
+from tests.browser.people import VictimInBrowser
 from tests.browser.programs import until
 from tests.browser.running import RunningPortal
 from tests.browser.speaking import begin_to_listen, said_by_itself, transcript
 
 HINT = "The one that your invitation came to. We will send a security code to it."
+PRESSED = [
+    "polite: Shift, press 2 more times to exit.",
+    "polite: Shift, press 1 more time to exit.",
+]
 ERROR = "Enter your email address or mobile number"
 
 
@@ -100,3 +105,33 @@ def test_reading_sending_and_receiving(people: People, running_portal: RunningPo
         "textbox, Your message, You can write up to 5,000 characters.",
         "button, Send message",
     ]
+
+
+def test_the_session_is_over_while_the_page_is_open(victim: VictimInBrowser) -> None:
+    victim.watch.expect(401)
+    begin_to_listen(victim.page)
+    victim.signs_out_in_another_tab()
+    until(lambda: said_by_itself(victim.page), "that the session is over to be said")
+    assert said_by_itself(victim.page) == ["polite: You are signed out."]
+    said = transcript(victim.page)
+    # Nothing of the case, and the words that were being written can be kept.
+    assert said[: said.index("button, Sign in again, 1") + 1] == [
+        "heading, Your case, level 1",
+        "region, Messages",
+        "heading, Messages, level 2",
+        "You are signed out.",
+        "You are signed out.",
+        "We do this to keep your messages private. What you were writing is still here.",
+        "button, Sign in again, 1",
+    ]
+
+
+def test_leaving_in_a_hurry(victim: VictimInBrowser, safe_exit: str) -> None:
+    assert transcript(victim.page, ".app-exit")[0] == "button, Emergency Exit this page"
+    begin_to_listen(victim.page)
+    for times, said in enumerate(PRESSED, 1):
+        victim.page.keyboard.press("Shift")
+        until(lambda: len(said_by_itself(victim.page)) == times, said)
+    assert said_by_itself(victim.page) == PRESSED
+    victim.page.keyboard.press("Shift")
+    victim.page.wait_for_url(safe_exit)

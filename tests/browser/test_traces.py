@@ -29,6 +29,9 @@ TITLES = {
     "Check that this is for you",
     "Using this safely",
     "Your case",
+    "Your settings",
+    "Quiet hours",
+    "Choose an extra word",
     "Sign in",
     "Enter your security code",
     "You are signed out",
@@ -44,6 +47,9 @@ OPAQUE = {
     "/exit",
     "/invitation",
     "/invitations/TOKEN",
+    "/preferences",
+    "/preferences/quiet-hours",
+    "/preferences/word",
     "/safety",
     "/sign-in",
     "/sign-in/code",
@@ -92,6 +98,8 @@ class Visit:
             "message from an old page": word(),
             "answer": word(),
             "draft": word(),
+            "wrong hour": word(),
+            "extra word": word(),
             "officer": "Okafor",
         }
         officer = portal.add_officer()
@@ -113,8 +121,10 @@ class Visit:
         self._writes(victim)
         self._signs_in_anew(victim)
         self._sends_from_an_old_page(victim)
+        self._chooses_how_to_be_told(victim)
         if victim.has_scripts:
             self._loses_the_line(victim)
+            victim.is_woken()
         victim.text.fill(self.words["draft"])
 
     def _joins(self, victim: VictimInBrowser) -> None:
@@ -161,6 +171,21 @@ class Visit:
         victim.page = first
         victim.sends(self.words["message from an old page"])
         expect(victim.summary).to_be_visible()
+
+    def _chooses_how_to_be_told(self, victim: VictimInBrowser) -> None:
+        victim.opens("/preferences/quiet-hours")
+        victim.field("From").fill(self.words["wrong hour"])
+        victim.field("Until").fill("7am")
+        victim.button("Save").click()
+        expect(victim.summary).to_be_visible()
+        victim.field("From").fill("10pm")
+        victim.button("Save").click()
+        expect(victim.page.get_by_text("Your quiet hours are from 10pm to 7am.")).to_be_visible()
+        victim.link("Choose an extra word").click()
+        victim.field("Your extra word").fill(self.words["extra word"])
+        victim.button("Save this word").click()
+        expect(victim.heading("Your settings")).to_be_visible()
+        victim.opens("/cases")
 
     def _loses_the_line(self, victim: VictimInBrowser) -> None:
         """And is shown what the browser keeps for then."""
