@@ -100,3 +100,29 @@ def test_reading_sending_and_receiving(people: People, running_portal: RunningPo
         "textbox, Your message, You can write up to 5,000 characters.",
         "button, Send message",
     ]
+
+
+def test_an_officers_message_that_comes_with_ones_own_is_told_with_it_once(
+    people: People, running_portal: RunningPortal
+) -> None:
+    account = running_portal.add_officer()
+    victim = people.victim(running_portal)
+    victim.joins(running_portal.case_arrives(account))
+    officer = people.officer(running_portal)
+    officer.signs_in(account)
+    officer.opens_case(victim.case)
+    victim.button("Pause new messages").click()
+    officer.sends("I will phone on Monday.")
+    expect(officer.message("I will phone on Monday.", "recorded")).to_be_visible()
+    begin_to_listen(victim.page)
+
+    victim.sends("Is there any news?")
+
+    expect(victim.message("I will phone on Monday.")).to_be_visible()
+    until(lambda: said_by_itself(victim.page), "both to be said")
+    # What comes later is the same messages, on the record by now.
+    victim.button("Show new messages again").click()
+    expect(victim.message("Is there any news?", "recorded")).to_be_visible()
+    assert said_by_itself(victim.page) == [
+        f"polite: New message from PC Sam Okafor {account.collar}. Your message was sent."
+    ]
