@@ -18,7 +18,7 @@ from wtforms.validators import DataRequired, Optional, ValidationError
 
 from app.sign_in.months import month_number
 from app.web.forms import Form
-from app.web.widgets import Checkbox, CodeInput, PasswordInput, Radios, TextInput
+from app.web.widgets import Checkbox, CodeInput, Radios, TextInput, WordInput
 
 NO_NEWS = "none"
 CHANNELS = {"email": _("Email"), "sms": _("Text message"), NO_NEWS: _("Do not tell me")}
@@ -130,17 +130,17 @@ class WordForm(Form):
     word = PasswordField(
         _("Extra word"),
         validators=[DataRequired(_("Enter your extra word"))],
-        widget=PasswordInput(),
+        widget=WordInput(),
     )
 
 
 class ChooseWordForm(Form):
-    """Choosing an extra word. It can be read while it is typed, and never comes back."""
+    """Choosing an extra word."""
 
     word = PasswordField(
         _("Your extra word"),
         validators=[DataRequired(_("Enter a word"))],
-        widget=TextInput(),
+        widget=WordInput(),
     )
 
 

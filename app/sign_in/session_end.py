@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import Flask, Response, g, make_response
+from flask import Flask, Response, g, make_response, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -83,11 +83,13 @@ def _asks_about_notices() -> str | None:
 @open_to(Audience.EVERYBODY)
 @per_account
 def extend_session() -> ResponseReturnValue:
-    """ "Stay signed in", and typing: in how many seconds the session ends now."""
+    """ "Stay signed in", and typing: in how many seconds the session ends now. A page whose
+    time is up only asks: another one may have put the end off."""
     if viewer_or_none() is None:
         return Response(status=401)
     now = clock.now()
-    if now - current_user.seen_at >= EXTENDED_AT_MOST_EVERY:
+    is_use = "only_asks" not in request.form
+    if is_use and now - current_user.seen_at >= EXTENDED_AT_MOST_EVERY:
         note_seen(db(), current_user.session_id, now)
         g.seen_at = now
     end = session_end()

@@ -94,6 +94,17 @@ class PasswordInput(Ours, GovTextInput):
         return super().__call__(field, **kwargs)
 
 
+class WordInput(Ours, GovTextInput):
+    """A word that only its owner knows. It shows while it is typed, since a browser offers to keep
+    a password, and to share it with all of a family's devices. It is never written back either."""
+
+    def __call__(self, field: Field, **kwargs: object) -> Markup:
+        kwargs["value"] = ""
+        kwargs.setdefault("spellcheck", "false")
+        kwargs.setdefault("autocapitalize", "none")
+        return super().__call__(field, **kwargs)
+
+
 class TextArea(Ours, GovTextArea):
     """Several lines of text."""
 

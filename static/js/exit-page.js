@@ -5,6 +5,12 @@ import { dropShell } from './shell.js'
 export class ExitPage extends ExitThisPage {
   static moduleName = 'app-exit-page'
 
+  /** It is called a button, so Space presses it too. */
+  initButtonClickHandler () {
+    super.initButtonClickHandler()
+    this.$button.addEventListener('keydown', event => event.key === ' ' && this.handleClick(event))
+  }
+
   /**
    * Covers the page, ends the session and puts the other page in this one's place, so that
    * Back does not lead here. If the line is dead, the cookie makes the server end the session

@@ -4,10 +4,14 @@ const WARNS_BEFORE = 120000 // ms; half the time where a session is shorter than
 const TYPING_EVERY = 300000
 const LOOKS_EVERY = 1000
 const GRACE = 3000 // ms after the end, so that the server agrees
+const ASKS_FOR = 5000 // ms; without an answer by then the session counts as over
 const SHOWN = 'app-session-warns'
 
 /** Sending a message says this: the session counts anew. */
 export const USED = 'app:session-used'
+
+/** The session is over. Who covers the page for that prevents the default: to load it anew. */
+export const OVER = 'app:session-over'
 
 export class SessionWarning {
   constructor (element) {
@@ -75,16 +79,20 @@ export class SessionWarning {
     this.extend()
   }
 
-  /** Asks the server; true if the session goes on. */
-  async extend () {
+  /** Asks the server; true if the session goes on. Only to ask puts nothing off. */
+  async extend (onlyAsks) {
     try {
+      const body = new URLSearchParams(new FormData(this.form))
+      if (onlyAsks) body.set('only_asks', 1)
       const answer = await fetch(this.form.action, {
         method: 'POST',
-        body: new URLSearchParams(new FormData(this.form)),
-        redirect: 'error'
+        body,
+        redirect: 'error',
+        signal: onlyAsks ? AbortSignal.timeout?.(ASKS_FOR) : null
       })
       if (!answer.ok) return false
-      this.use(milliseconds(await answer.text()))
+      if (!onlyAsks) this.lastUse = Date.now()
+      this.goOn(milliseconds(await answer.text()))
       return true
     } catch {
       return false
@@ -94,6 +102,10 @@ export class SessionWarning {
   /** The person did something: the time counts anew, and no warning stands. */
   use (left) {
     this.lastUse = Date.now()
+    this.goOn(left)
+  }
+
+  goOn (left) {
     this.setEnd(left)
     this.hide()
     this.showTime()
@@ -117,11 +129,20 @@ export class SessionWarning {
     }).format(end).toLowerCase().replace(/\s/g, '')
   }
 
-  /** A conversation finds out by itself and keeps what was typed; other pages ask for themselves. */
-  over () {
+  /**
+   * Unless another tab has put the end off, which the server knows. Where it cannot be asked, the
+   * page is covered too: a conversation covers itself and keeps what was typed.
+   */
+  async over () {
+    if (this.isOver) return
+    this.isOver = true
+    this.isOver = !await this.extend(true)
+    if (!this.isOver) return
     clearInterval(this.timer)
     this.hide()
-    if (!document.querySelector('[data-module~="app-conversation"]')) window.location.reload()
+    if (!document.dispatchEvent(new CustomEvent(OVER, { cancelable: true }))) return
+    document.documentElement.hidden = true
+    window.location.reload()
   }
 }
 

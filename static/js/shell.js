@@ -4,6 +4,8 @@
 const AFTER = 3000 // ms: everything else comes first
 const LOOKS_EVERY = 10000
 
+let timer, isDropped
+
 const isInstalled = () => navigator.standalone || matchMedia('(display-mode: standalone)').matches
 
 /** Keeps it or drops it, as this page asks. Nobody is ever asked to install anything. */
@@ -12,11 +14,11 @@ export function bindShell () {
   const isOurs = document.querySelector('link[rel="manifest"]')
   if (!isOurs || !navigator.serviceWorker) return
   const isSignedIn = document.querySelector('[data-module~="app-session"]')
-  if (isSignedIn || isInstalled()) setTimeout(keepShell, AFTER)
+  if (isSignedIn || isInstalled()) timer = setTimeout(keepShell, AFTER)
   // The session may only have run out: who is told of news on this device still is.
   else if (location.pathname.startsWith('/sign-in')) isTold().then(told => told || dropShell())
-  // "You are signed out".
-  else if (location.pathname.startsWith('/sign')) dropShell()
+  // "You are signed out", "You have stopped using this service".
+  else if (/^\/(sign|stopped$)/.test(location.pathname)) dropShell()
 }
 
 async function isTold () {
@@ -26,15 +28,25 @@ async function isTold () {
 
 function keepShell () {
   // Without it the site works as well: some browsers forbid it.
-  navigator.serviceWorker.register(`/sw.js?lang=${document.documentElement.lang}`).catch(() => {})
+  navigator.serviceWorker.register(`/sw.js?lang=${document.documentElement.lang}`)
+    .then(() => isDropped && dropShell(), () => {})
 }
 
 /** Leaves no more behind than there was before. */
 export async function dropShell () {
   if (!navigator.serviceWorker) return
+  // Nor does it come back: the line may be so slow that it was still on its way.
+  clearTimeout(timer)
+  isDropped = true
   const registration = await navigator.serviceWorker.getRegistration()
   if (registration) forgetNews(registration)
   if (isInstalled()) return
+  const { installing, active } = registration ?? {}
+  if (installing && !active) {
+    // It would still put something down: it goes when all is there, from here or by itself.
+    installing.onstatechange = dropShell
+    return
+  }
   registration?.unregister()
   for (const name of await caches.keys()) caches.delete(name)
 }

@@ -17,7 +17,7 @@ self.addEventListener('install', event => {
   event.waitUntil(keep())
 })
 
-self.addEventListener('activate', event => event.waitUntil(dropOlder()))
+self.addEventListener('activate', event => event.waitUntil(dropOlder().then(goIfLeft)))
 
 self.addEventListener('fetch', event => {
   const { request } = event
@@ -58,4 +58,16 @@ function kept (request) {
 
 async function dropOlder () {
   for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name)
+}
+
+/**
+ * On a slow line somebody may have left while this was on its way, and no page is there to drop it.
+ * Where nobody is to be told of news either, it goes by itself; the next page asks for it anew.
+ */
+async function goIfLeft () {
+  const pages = await self.clients.matchAll({ includeUncontrolled: true })
+  const told = await self.registration.pushManager?.getSubscription()
+  if (pages.length > 0 || told) return
+  await self.registration.unregister()
+  await caches.delete(CACHE)
 }

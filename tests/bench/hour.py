@@ -24,7 +24,6 @@ ROUND_TRIP = 0.8
 DOWN, UP = 250_000 / 8, 50_000 / 8
 """Bytes a second."""
 
-_ACTIVE = 5 * 60
 _SETTLES = 4_000
 _TCP_AND_IP = 4 * 40
 """Heads of a question's and an answer's packets, and of what acknowledges them, IPv4."""
@@ -79,11 +78,9 @@ def idle_hour(browser: Browser, place: Place, port: int, home: Home) -> Hour:
         opening = line.up.count - connecting[0], line.down.count - connecting[1]
         before = _counts(line)
         asked = polls.asked
-        for _ in range(_ACTIVE):
+        # By the second: a page that asks at its session's end waits five for the answer.
+        for _ in range(60 * 60):
             page.clock.run_for(1000)
-            polls.settle()
-        for _ in range(60 * 60 // 60 - _ACTIVE // 60):
-            page.clock.run_for(60_000)
             polls.settle()
         up, down = (now - then for now, then in zip(_counts(line), before, strict=True))
     return Hour(polls.asked - asked, up, down, *opening, *connecting)

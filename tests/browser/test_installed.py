@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from app import clock
 from tests.browser.accessibility import check_accessibility
 from tests.browser.conftest import People
+from tests.browser.lines import Fate, line_to
 from tests.browser.people import VictimInBrowser
 from tests.browser.profiles import InstalledSite
 from tests.browser.programs import until
@@ -88,7 +93,17 @@ def session_ends(victim: VictimInBrowser) -> None:
     expect(victim.heading("Sign in")).to_be_visible()
 
 
-@pytest.mark.parametrize("leave", [signs_out, exits, session_ends], ids=lambda each: each.__name__)
+def stops_using_it(victim: VictimInBrowser) -> None:
+    victim.opens("/preferences/leave")
+    victim.page.get_by_role("checkbox").check()
+    victim.button("Stop using this service").click()
+    expect(victim.heading("You have stopped using this service")).to_be_visible()
+
+
+WAYS_TO_GO = (signs_out, exits, session_ends, stops_using_it)
+
+
+@pytest.mark.parametrize("leave", WAYS_TO_GO, ids=lambda each: each.__name__)
 def test_what_was_kept_goes_when_the_person_does(
     victim: VictimInBrowser, leave: Callable[[VictimInBrowser], None]
 ) -> None:
@@ -101,6 +116,69 @@ def test_what_was_kept_goes_when_the_person_does(
     victim.page.reload()
     victim.page.wait_for_timeout(3500)
     assert victim.page.evaluate(_IS_GONE)
+
+
+class SlowLine:
+    """Holds the answers to some paths until each may pass; `asked` has all that was asked for."""
+
+    def __init__(self, *paths: str) -> None:
+        self.asked: list[str] = []
+        self.may_pass = {path: Event() for path in paths}
+
+    def decide(self, method: str, address: str) -> Fate:
+        path = address.partition("?")[0]
+        self.asked.append(path)
+        if method == "GET" and path in self.may_pass:
+            self.may_pass[path].wait(30)
+        return Fate.ARRIVES
+
+
+@contextmanager
+def on_a_slow_line(victim: VictimInBrowser, *paths: str) -> Iterator[SlowLine]:
+    """The victim's page has just come over it. (Cookies know no ports.)"""
+    with line_to(victim.portal.port) as line:
+        slow = SlowLine(*paths)
+        line.fates = slow.decide
+        victim.opens(f"{line.url}/cases")
+        yield slow
+        victim.opens(f"{line.url}/accessibility")
+        until(lambda: victim.page.evaluate(_IS_GONE), "everything to be gone")
+
+
+def test_it_does_not_come_where_somebody_left_before_and_the_other_page_is_slow(
+    victim: VictimInBrowser,
+) -> None:
+    victim.watch.expect(401)
+    # However long this page takes to come, its three seconds begin with the click.
+    victim.page.clock.install()
+    victim.page.clock.pause_at(clock.now().timestamp() + 60)
+    with on_a_slow_line(victim, "/exit") as line:
+        victim.page.clock.resume()
+        victim.exit.dispatch_event("click")
+        victim.page.wait_for_timeout(4_500)
+        line.may_pass["/exit"].set()
+        victim.page.wait_for_url("**/weather")
+        assert "/exit" in line.asked
+        assert "/sw.js" not in line.asked
+
+
+@pytest.mark.parametrize("first", ["/exit", "/sw.js"])
+def test_it_goes_where_it_was_still_on_its_way_when_somebody_left(
+    victim: VictimInBrowser, first: str
+) -> None:
+    # The page goes on asking for news until the other one is there.
+    victim.watch.expect(401)
+    with on_a_slow_line(victim, "/exit", "/sw.js") as line:
+        until(lambda: "/sw.js" in line.asked, "the worker to be asked for")
+        victim.exit.click(no_wait_after=True)
+        until(lambda: "/exit" in line.asked, "the way out")
+        line.may_pass[first].set()
+        victim.page.wait_for_timeout(2_000)
+        for may_pass in line.may_pass.values():
+            may_pass.set()
+        victim.page.wait_for_url("**/weather")
+        until(lambda: "/offline" in line.asked, "the worker to begin")
+        victim.page.wait_for_timeout(1_000)
 
 
 def test_signing_in_by_typed_code_works_in_the_installed_app_which_keeps_its_page(

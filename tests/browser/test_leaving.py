@@ -19,6 +19,11 @@ def press_exit(victim: VictimInBrowser) -> None:
     victim.exit.click()
 
 
+def press_space(victim: VictimInBrowser) -> None:
+    victim.exit.focus()
+    victim.page.keyboard.press("Space")
+
+
 def press_shift_three_times(victim: VictimInBrowser) -> None:
     for _ in range(3):
         victim.page.keyboard.press("Shift")
@@ -45,7 +50,7 @@ def nothing_private_comes_back(victim: VictimInBrowser) -> None:
             return
 
 
-@pytest.mark.parametrize("leave", [press_exit, press_shift_three_times])
+@pytest.mark.parametrize("leave", [press_exit, press_space, press_shift_three_times])
 def test_exit_ends_the_session_and_replaces_the_page(
     victim: VictimInBrowser,
     people: People,

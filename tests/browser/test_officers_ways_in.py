@@ -316,7 +316,7 @@ def test_an_officer_signs_in_with_their_force(
         expect(officer.heading("Sign in with Eastshire Police")).to_be_visible()
         if scripts:
             check_accessibility(officer.page, "officer elsewhere")
-        officer.button("Continue").focus()
+        officer.link("Continue").focus()
         officer.page.keyboard.press("Enter")
         expect(officer.heading("You are not signed in")).to_be_visible()
         if scripts:

@@ -135,3 +135,29 @@ def test_leaving_in_a_hurry(victim: VictimInBrowser, safe_exit: str) -> None:
     assert said_by_itself(victim.page) == PRESSED
     victim.page.keyboard.press("Shift")
     victim.page.wait_for_url(safe_exit)
+
+
+def test_an_officers_message_that_comes_with_ones_own_is_told_with_it_once(
+    people: People, running_portal: RunningPortal
+) -> None:
+    account = running_portal.add_officer()
+    victim = people.victim(running_portal)
+    victim.joins(running_portal.case_arrives(account))
+    officer = people.officer(running_portal)
+    officer.signs_in(account)
+    officer.opens_case(victim.case)
+    victim.button("Pause new messages").click()
+    officer.sends("I will phone on Monday.")
+    expect(officer.message("I will phone on Monday.", "recorded")).to_be_visible()
+    begin_to_listen(victim.page)
+
+    victim.sends("Is there any news?")
+
+    expect(victim.message("I will phone on Monday.")).to_be_visible()
+    until(lambda: said_by_itself(victim.page), "both to be said")
+    # What comes later is the same messages, on the record by now.
+    victim.button("Show new messages again").click()
+    expect(victim.message("Is there any news?", "recorded")).to_be_visible()
+    assert said_by_itself(victim.page) == [
+        f"polite: New message from PC Sam Okafor {account.collar}. Your message was sent."
+    ]

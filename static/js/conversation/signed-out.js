@@ -1,3 +1,7 @@
+import { OVER } from '../session-warning.js'
+
+const COVERED = 'app-signed-out' // the style hides what is private then, also what comes later
+
 /**
  * The session ended while the page was open: cover what is private, keep what was typed, and
  * offer the way back in. The button posts the form as a whole page would, with
@@ -11,15 +15,29 @@ export class SignedOut {
     this.isShown = false
     // htmx listens on the form: this one must reach the browser untouched.
     document.addEventListener('submit', event => {
-      if (event.submitter?.name === 'sign_in_again') event.stopPropagation()
+      if (event.submitter?.name === 'sign_in_again') this.leave(event)
     }, true)
+    document.addEventListener(OVER, event => {
+      event.preventDefault()
+      this.show()
+    })
+  }
+
+  /** Without a line the page would be gone, and with it what was typed. */
+  leave (event) {
+    event.stopPropagation()
+    if (navigator.onLine) return
+    event.preventDefault()
+    const problem = this.panel.querySelector('[data-off-line]')
+    problem.hidden = false
+    this.announcer.say(problem.textContent)
   }
 
   show () {
     if (this.isShown) return
     this.isShown = true
-    for (const element of document.querySelectorAll('[data-private]')) element.hidden = true
-    for (const button of document.querySelectorAll('#composer button')) button.hidden = true
+    document.documentElement.classList.add(COVERED)
+    document.title = this.words
     this.panel.hidden = false
     this.announcer.say(this.words)
   }

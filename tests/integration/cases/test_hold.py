@@ -60,6 +60,18 @@ def test_a_held_case_looks_like_one_that_does_not_exist(northshire: Portal) -> N
     assert dict(held.response.headers) == dict(unknown.response.headers)
 
 
+def test_who_sees_the_neutral_page_can_sign_out(northshire: Portal) -> None:
+    joined = northshire.join()
+    northshire.tell({**joined.case, "domesticAbuse": True})
+
+    for path in (joined.url, f"/cases/{UNKNOWN}", "/cases", "/preferences"):
+        assert sees_neutral_page(joined.visitor, path).form("Sign out").action == "/sign-out"
+    page = joined.visitor.send(joined.visitor.see(joined.url).form("Sign out"))
+
+    assert page.h1 == "You are signed out"
+    assert joined.visitor.see(joined.url).h1 == "Sign in"
+
+
 def test_a_hold_is_for_all_cases_of_the_person(northshire: Portal) -> None:
     joined = northshire.join()
     further = further_case(northshire, joined)

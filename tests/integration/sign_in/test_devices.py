@@ -93,6 +93,27 @@ def test_a_sign_in_on_a_new_device_shows_on_the_next_page_of_the_others(
     assert other.see(joined.url).h1 == "Your case"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/cases/{}",
+        "/cases/{}/about",
+        "/cases/{}/phone-me",
+        "/cases/{}/data-complaint",
+        "/safety",
+        "/preferences",
+        "/preferences/leave",
+    ],
+)
+def test_it_shows_whichever_page_that_is(
+    northshire: Portal, joined: Joined, address: str, path: str
+) -> None:
+    sign_in(northshire, address, on(northshire, ANDROID))
+    page = joined.visitor.see(path.format(joined.url.rpartition("/")[2]))
+    assert page.status == 200
+    assert NEWS in page.words
+
+
 def test_a_device_that_is_known_is_no_news(
     northshire: Portal, joined: Joined, address: str
 ) -> None:

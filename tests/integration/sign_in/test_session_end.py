@@ -18,10 +18,9 @@ def seconds(page: Page) -> tuple[int, int]:
     return int(module.get("data-session-seconds") or 0), int(module.get("data-session-limit") or 0)
 
 
-def extend(someone: Visitor, page: Page) -> tuple[int, str]:
-    answer = someone.post(
-        "/session/extend", data={"csrf_token": page.form("Sign out").values["csrf_token"]}
-    )
+def extend(someone: Visitor, page: Page, **more: str) -> tuple[int, str]:
+    token = page.form("Sign out").values["csrf_token"]
+    answer = someone.post("/session/extend", data={"csrf_token": token, **more})
     return answer.status_code, answer.get_data(as_text=True)
 
 
@@ -58,6 +57,19 @@ def test_it_is_written_down_every_few_seconds_at_most(northshire: Portal) -> Non
         with time_machine.travel(start + timedelta(seconds=after), tick=False):
             answers.append(extend(joined.visitor, page)[1])
     assert answers == ["1200\n", "1199\n", "1196\n", "1200\n"]
+
+
+def test_a_page_that_only_asks_is_told_and_puts_nothing_off(northshire: Portal) -> None:
+    joined = northshire.join()
+    page = joined.visitor.see(joined.url)
+    start = clock.now()
+    with time_machine.travel(start + timedelta(minutes=15), tick=False):
+        assert extend(joined.visitor, page)[1] == "1200\n"
+    with time_machine.travel(start + timedelta(minutes=25), tick=False):
+        assert extend(joined.visitor, page, only_asks="1") == (200, "600\n")
+    with time_machine.travel(start + timedelta(minutes=36), tick=False):
+        assert extend(joined.visitor, page, only_asks="1")[0] in {400, 401}
+        assert joined.visitor.see(joined.url).h1 == "Sign in"
 
 
 def test_nothing_puts_the_last_end_off(northshire: Portal) -> None:

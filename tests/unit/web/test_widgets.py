@@ -8,7 +8,14 @@ import pytest
 from flask import Flask, render_template_string
 
 from app.portal.forms import MessageForm
-from app.sign_in.forms import CodeForm, InvitationForm, SafetyForm, SignInForm
+from app.sign_in.forms import (
+    ChooseWordForm,
+    CodeForm,
+    InvitationForm,
+    SafetyForm,
+    SignInForm,
+    WordForm,
+)
 from app.sign_in.officer_forms import OfficerPasswordForm
 from app.web.forms import Form
 
@@ -56,6 +63,22 @@ def test_a_password_is_never_written_back() -> None:
     form = OfficerPasswordForm(formdata=None, password="correct horse")
 
     assert "correct horse" not in form.password()
+
+
+@pytest.mark.parametrize("form_class", [WordForm, ChooseWordForm])
+def test_an_extra_word_is_nothing_that_a_browser_offers_to_keep_or_to_check(
+    form_class: type[Form],
+) -> None:
+    rendered = form_class(formdata=None, word="blue teapot")["word"]()
+
+    assert "blue teapot" not in rendered
+    for attribute in (
+        'type="text"',
+        'autocomplete="off"',
+        'spellcheck="false"',
+        'autocapitalize="none"',
+    ):
+        assert attribute in rendered
 
 
 def test_choices_have_no_autocomplete_for_html_does_not_know_it_there() -> None:
