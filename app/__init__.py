@@ -49,6 +49,7 @@ from app.sign_in import (
     told_routes,
     word_routes,
 )
+from app.sign_in import exit as leaving_at_once
 from app.sign_in import routes as sign_in_routes
 from app.web import access, asking_again, limits, logs, polls, transactions
 
@@ -174,6 +175,7 @@ def prepare_pages(app: Flask, settings: Settings) -> None:
     web.init_app(app)
     limits.init_app(app, settings.rate_limit_url)
     requests.init_app(app)
+    leaving_at_once.init_app(app)
     session_end.init_app(app)
     language_link.init_app(app)
 

@@ -7,13 +7,10 @@ transaction that starts by reading and then writes loses updates or fails at onc
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
 from typing import Any, ClassVar, TypeVar, overload
 
 from sqlalchemy import (
@@ -23,14 +20,11 @@ from sqlalchemy import (
     MetaData,
     TypeDecorator,
     Uuid,
-    create_engine,
-    event,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.engine import Dialect
 from sqlalchemy.engine import Row as SqlRow
-from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -39,17 +33,13 @@ from sqlalchemy.orm import (
     mapped_column,
     object_session,
 )
-from sqlalchemy.pool import ConnectionPoolEntry
 
+from app.connecting import engine_for, hurried_engine_for
 from app.crypto import DataKey, KeyIsMissing, Keyring, Place, Way, indexes_by
 
-_SQLITE_BUSY_SECONDS = 30
-_RESTS_SECONDS = 1.0
 _READ_ONLY = {"postgresql_readonly": True}
 _AUTOCOMMIT = {"isolation_level": "AUTOCOMMIT"}
 _NO_TRANSACTION = {"is_alone": True}
-_LONGEST_PAUSE_SECONDS = 120
-"""Within a PostgreSQL transaction; longer than a slow mail server keeps a worker waiting."""
 
 KEYED: dict[str, Any] = {"keyed": True}
 """Marks a column of look-up hashes whose name does not end in `_index`: `info=KEYED`."""
@@ -167,20 +157,22 @@ class Database:
 
     def __init__(self, url: str, keyring: Keyring) -> None:
         self.keyring = keyring
-        self.engine = _engine(url)
+        self.engine = engine_for(url)
         self.writing_engine = self.engine.execution_options(writes=True)
         # What a GET writes would be rolled back in silence: the database refuses it instead.
         self._reading_engine = self.engine.execution_options(
             **({"writes": False} if self.engine.dialect.name == "sqlite" else _READ_ONLY)
         )
 
+        self._hurried_engine = hurried_engine_for(url).execution_options(writes=True)
         self._asking_engine = self.engine.execution_options(
             **(_NO_TRANSACTION if self.engine.dialect.name == "sqlite" else _AUTOCOMMIT)
         )
 
-    def new_session(self, *, writes: bool) -> Session:
+    def new_session(self, *, writes: bool, at_once: bool = False) -> Session:
+        engine = self.writing_engine if writes else self._reading_engine
         return Session(
-            self.writing_engine if writes else self._reading_engine,
+            self._hurried_engine if at_once else engine,
             expire_on_commit=False,
             info={"keyring": self.keyring, "database": self, "writes": writes},
         )
@@ -201,6 +193,13 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """A session whose transaction is committed at the end, or rolled back on an error."""
         with self.new_session(writes=True) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def writing_at_once(self) -> Iterator[Session]:
+        """As `writing`, for somebody who must not wait: it fails after a second or two rather than
+        wait for another's lock, for a free connection, or for a server that does not answer."""
+        with self.new_session(writes=True, at_once=True) as session, session.begin():
             yield session
 
 
@@ -315,65 +314,3 @@ def _session_of(row: Base) -> Session:
     if session is None:
         raise LookupError(f"{row.__tablename__} row is in no session")
     return session
-
-
-def _engine(url: str) -> Engine:
-    # Errors end in logs, and logs hold no personal data: no values in what errors say.
-    if not url.startswith("sqlite"):
-        engine = create_engine(url, pool_size=10, max_overflow=20, hide_parameters=True)
-        event.listen(engine, "connect", _prepare_postgresql)
-        event.listen(engine, "checkin", _note_rest)
-        event.listen(engine, "checkout", partial(_test_after_rest, engine.dialect))
-        return engine
-    Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        url, connect_args={"timeout": _SQLITE_BUSY_SECONDS}, hide_parameters=True
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _note_rest(_connection: Any, record: ConnectionPoolEntry) -> None:
-    record.info["rests_since"] = time.monotonic()
-
-
-def _test_after_rest(
-    dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: object
-) -> None:
-    """A connection may have died in its sleep; asking it each time would double every question."""
-    if time.monotonic() - record.info.get("rests_since", float("inf")) < _RESTS_SECONDS:
-        return
-    try:
-        dialect.do_ping(connection)
-    except dialect.loaded_dbapi.Error as error:
-        raise InvalidatePoolError from error
-
-
-def _prepare_postgresql(connection: Any, _record: object) -> None:
-    # A process that was stopped within a transaction, or whose machine sleeps, keeps its locks:
-    # nobody could write in that conversation until it wakes.
-    with connection.cursor() as cursor:
-        longest = f"'{_LONGEST_PAUSE_SECONDS}s'"
-        cursor.execute(f"SET idle_in_transaction_session_timeout = {longest}")
-    connection.commit()
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # The driver must not begin transactions on its own: `_begin_sqlite` says which kind.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.execute(f"PRAGMA busy_timeout={_SQLITE_BUSY_SECONDS * 1000}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("is_alone"):
-        return
-    writes = options.get("writes")
-    # Connections are pooled, so this is said every time; None is a tool's own connection.
-    connection.exec_driver_sql(f"PRAGMA query_only={int(writes is False)}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.accounts.addresses import normalise_email
 from app.accounts.models import Officer, Victim, VictimAddress
 from app.accounts.push import forget_push_of
@@ -19,8 +20,9 @@ from app.database import add_sealed, keyring_of
 def take_officer(
     session: Session, force_id: UUID, collar: str, name: str | None, email: str | None
 ) -> Officer:
-    """The officer that the feed names: made when new, renamed when changed. Sign-in, roles and
-    whether the account is active are never the feed's to say."""
+    """The officer that the feed names: made when new, renamed when changed, and protected from
+    victims' eyes while it gives no name. Sign-in, roles and whether the account is active are
+    never the feed's to say."""
     officer = officer_by_collar(session, force_id, collar)
     if officer is None:
         officer = add_sealed(
@@ -28,6 +30,8 @@ def take_officer(
         )
     if name is not None and officer.name != name:
         officer.name = name
+    if (officer.protected_at is None) != (name is not None):
+        officer.protected_at = clock.now() if name is None else None
     work_email = normalise_email(email) if email is not None else None
     if work_email is not None and officer.work_email != work_email:
         officer.work_email = work_email
@@ -88,14 +92,25 @@ def _set_officer_email(session: Session, officer: Officer, email: str) -> None:
     officer.email_index = keyring.index(OFFICER_EMAIL, email)
 
 
-def add_victim_address(session: Session, victim: Victim, channel: str, value: str) -> None:
-    """Let a victim sign in with this address (normalised, and nobody else's)."""
+def add_victim_address(
+    session: Session,
+    victim: Victim,
+    channel: str,
+    value: str,
+    *,
+    added_at: datetime | None = None,
+    added_on: UUID | None = None,
+) -> None:
+    """Let a victim sign in with this address (normalised, and nobody else's). `added_at` after
+    joining, and `added_on` which of their devices."""
     address = add_sealed(
         session,
         VictimAddress(
             victim_id=victim.id,
             channel=channel,
             value_index=keyring_of(session).index(VICTIM_ADDRESS, value),
+            added_at=added_at,
+            added_on=added_on,
         ),
     )
     address.value = value

@@ -76,3 +76,15 @@ def read_address(raw: str) -> tuple[Literal["email", "sms"], str] | None:
         return None if email is None else ("email", email)
     mobile = normalise_mobile(raw)
     return None if mobile is None else ("sms", mobile)
+
+
+def masked_email(address: str) -> str:
+    """Enough of a normalised address for its owner to know it: `s…@m….example`."""
+    local, _, domain = address.rpartition("@")
+    name, _, top = domain.rpartition(".")
+    return f"{local[:1]}…@{name[:1]}….{top}"
+
+
+def last_digits(mobile: str) -> str:
+    """Enough of a number for its owner to know it."""
+    return mobile[-3:]

@@ -56,7 +56,8 @@ class Victim(SealedRow):
 
 
 class VictimAddress(SealedRow):
-    """An address by which a victim signs in. Fixed at joining; the feed never changes it."""
+    """An address by which a victim signs in. The feed never changes it; the victim may, or an
+    officer for them."""
 
     __tablename__ = "victim_addresses"
 
@@ -67,6 +68,10 @@ class VictimAddress(SealedRow):
     value = sealed()
     bounced_at: Mapped[datetime | None]
     """A notice to it was refused for good: no news goes there until the victim chooses again."""
+    added_at: Mapped[datetime | None]
+    """None: at joining. Devices tell of one that was added later."""
+    added_on: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("known_devices.id"))
+    """The victim's device on which it was; that one need not be told."""
 
     victim: Mapped[Victim] = relationship(back_populates="addresses")
 
@@ -147,8 +152,22 @@ class Officer(SealedRow):
     subject_index: Mapped[bytes | None]
     roles: Mapped[list[str]] = mapped_column(JSON)
     is_active: Mapped[bool] = mapped_column(default=True)
+    protected_at: Mapped[datetime | None]
+    """Since when the case system does not name them: victims are shown neither name nor number.
+    Colleagues still see the name that it, or an administrator, once gave."""
     last_signed_in_at: Mapped[datetime | None]
 
     @property
     def label(self) -> str:
+        """As colleagues see them."""
         return f"{self.name} {self.collar}" if self.name else self.collar
+
+    @property
+    def shown_name(self) -> str | None:
+        """As victims see them; None: as "Officer in your case", without the collar number."""
+        return None if self.protected_at is not None else self.name
+
+    @property
+    def shown_label(self) -> str | None:
+        """`shown_name` with the collar number."""
+        return f"{self.shown_name} {self.collar}" if self.shown_name else None

@@ -1,4 +1,5 @@
-"""Where a victim's own device is told of news: switched on by them there, and forgotten early.
+"""A victim's own device that is told of news is forgotten early, and nowhere but here. (How it is
+switched on: `app.accounts.telling`.)
 
 Only the row goes when it is switched off. The account and its notices are not touched: whoever
 leaves in a hurry must not wait for a notice that is just being handed over. A notice whose row is
@@ -7,46 +8,23 @@ gone is cancelled by the last look.
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, true
 from sqlalchemy.orm import Session
 
-from app.accounts.models import PUSH, PushSubscription, Victim
-from app.accounts.telling import choose_notices
-from app.accounts.viewers import VictimViewer
+from app.accounts.models import PushSubscription
 from app.audit import actions as audit
 from app.audit.vocabulary import WORKER, Action, Actor
-from app.database import add_sealed, keyring_of
+from app.database import keyring_of
 
 PUSH_ENDPOINT = "push-endpoint"
 
 
-def tell_on_device(
-    session: Session, victim: Victim, device_id: UUID, endpoint: str, now: datetime
-) -> None:
-    """Tell the victim of news on this device and nowhere else; they said that only they see it.
-
-    `endpoint` was found to be a push service's. Whoever was told by it before no longer is.
-    """
-    keyring = keyring_of(session)
-    theirs = PushSubscription.endpoint_index.in_(keyring.indexes(PUSH_ENDPOINT, endpoint))
-    _drop(session, theirs, VictimViewer(victim.id).actor, why="taken-over")
-    choose_notices(session, victim, PUSH, now)
-    subscription = add_sealed(
-        session,
-        PushSubscription(
-            victim_id=victim.id,
-            device_id=device_id,
-            endpoint_index=keyring.index(PUSH_ENDPOINT, endpoint),
-            made_at=now,
-        ),
-    )
-    subscription.endpoint = endpoint
-    session.flush()
-    actor = VictimViewer(victim.id).actor
-    audit.record(session, Action.PUSH_SWITCHED_ON, actor, subject_id=victim.id)
+def forget_push_at(session: Session, endpoint: str, actor: Actor) -> None:
+    """Somebody else is told there from now on. Repeatable."""
+    indexes = keyring_of(session).indexes(PUSH_ENDPOINT, endpoint)
+    _drop(session, PushSubscription.endpoint_index.in_(indexes), actor, why="taken-over")
 
 
 def forget_push_of_device(session: Session, device_id: UUID | None, actor: Actor) -> None:
@@ -65,9 +43,9 @@ def forget_push_elsewhere(
     _drop(session, and_(theirs, is_elsewhere), actor, why="device")
 
 
-def forget_push_of(session: Session, victim_id: UUID, *, why: str) -> None:
+def forget_push_of(session: Session, victim_id: UUID, *, why: str, by: Actor = WORKER) -> None:
     """Nothing goes to this victim's device any more, and nobody is told why. Repeatable."""
-    _drop(session, PushSubscription.victim_id == victim_id, WORKER, why=why)
+    _drop(session, PushSubscription.victim_id == victim_id, by, why=why)
 
 
 def forget_gone_push(session: Session, subscription_id: UUID) -> bool:

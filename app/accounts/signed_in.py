@@ -30,6 +30,6 @@ def officer() -> OfficerViewer:
 
 
 def former_viewer() -> Viewer | None:
-    """Whose session the cookie names, where it has ended: their words are kept, nothing shown."""
+    """Whose session the cookie names, where it has run out: their words are kept, nothing shown."""
     found: Viewer | None = g.get("former_viewer")
     return found

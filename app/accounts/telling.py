@@ -6,14 +6,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import PUSH, PushSubscription, Victim, VictimAddress
+from app.accounts.push import PUSH_ENDPOINT, forget_push_at, forget_push_of
 from app.accounts.rules import is_confirmed, is_paused
 from app.accounts.viewers import VictimViewer
 from app.audit import actions as audit
 from app.audit.vocabulary import WORKER, Action
+from app.database import add_sealed, keyring_of
 from app.notifications.actions import cancel_updates
 
 
@@ -64,10 +66,34 @@ def choose_notices(session: Session, victim: Victim, channel: str | None, now: d
         if address.channel == channel:
             # They say that it reaches them.
             address.bounced_at = None
-    session.execute(delete(PushSubscription).where(PushSubscription.victim_id == victim.id))
+    by = VictimViewer(victim.id).actor
+    forget_push_of(session, victim.id, why="chosen-otherwise", by=by)
     # What is on its way was meant for what they had chosen before.
     cancel_updates(session, victim.id)
     _record(session, Action.NOTICES_CHOSEN, victim.id, channel=channel)
+
+
+def tell_on_device(
+    session: Session, victim: Victim, device_id: UUID, endpoint: str, now: datetime
+) -> None:
+    """Tell the victim of news on this device and nowhere else; they said that only they see it.
+
+    `endpoint` was found to be a push service's. Whoever was told by it before no longer is.
+    """
+    forget_push_at(session, endpoint, VictimViewer(victim.id).actor)
+    choose_notices(session, victim, PUSH, now)
+    subscription = add_sealed(
+        session,
+        PushSubscription(
+            victim_id=victim.id,
+            device_id=device_id,
+            endpoint_index=keyring_of(session).index(PUSH_ENDPOINT, endpoint),
+            made_at=now,
+        ),
+    )
+    subscription.endpoint = endpoint
+    session.flush()
+    _record(session, Action.PUSH_SWITCHED_ON, victim.id)
 
 
 def confirm_notices(session: Session, victim: Victim, now: datetime) -> None:

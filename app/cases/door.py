@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actions import add_victim_address
 from app.accounts.models import Victim, VictimAddress
+from app.accounts.push import forget_push_of
 from app.accounts.queries import VICTIM_ADDRESS
 from app.accounts.words import reset_word
 from app.audit import actions as audit
@@ -61,9 +62,11 @@ def change_address(
     by: Actor,
     reason: str,
     now: datetime,
+    device_id: UUID | None = None,
 ) -> None:
     """From now on the victim signs in with this address, and no longer with the one of the same
-    channel. News goes nowhere until the victim has chosen again. Lock order: cases, account.
+    channel; `device_id` is the device on which they said so. News goes nowhere until the victim has
+    chosen again. Lock order: cases, account.
 
     Raises:
         AddressCannotBeUsed: nothing was changed.
@@ -80,9 +83,10 @@ def change_address(
         raise AddressCannotBeUsed
     if not may_use_address(session, victim.id, channel, value):
         raise AddressCannotBeUsed
-    _replace(session, victim, channel, value)
+    _replace(session, victim, channel, value, now, device_id)
     victim.notice_channel = None
     victim.notices_confirmed_at = None
+    forget_push_of(session, victim.id, why="address-changed", by=by)
     cancel_for_victim(session, victim.id)
     for case in cases:
         audit.record(
@@ -97,7 +101,14 @@ def change_address(
         )
 
 
-def _replace(session: Session, victim: Victim, channel: Channel, value: str) -> None:
+def _replace(
+    session: Session,
+    victim: Victim,
+    channel: Channel,
+    value: str,
+    now: datetime,
+    device_id: UUID | None,
+) -> None:
     try:
         with session.begin_nested():
             for address in list(victim.addresses):
@@ -105,7 +116,9 @@ def _replace(session: Session, victim: Victim, channel: Channel, value: str) -> 
                     victim.addresses.remove(address)
                     session.delete(address)
             session.flush()
-            add_victim_address(session, victim, channel.value, value)
+            add_victim_address(
+                session, victim, channel.value, value, added_at=now, added_on=device_id
+            )
             session.flush()
     except IntegrityError:
         # Somebody else joined with it at this very moment.

@@ -328,8 +328,8 @@ def follow_case(session: Session, case_id: UUID) -> None:
 
 
 def _what_shows(conversation: Conversation, case: Case) -> bytes:
-    officer = case.officer.label if case.officer else ""
-    shown = (officer, shown_status(case.status, case.released_status), str(case.held_at))
+    officer = (case.officer.label, case.officer.shown_label or "") if case.officer else ()
+    shown = (*officer, shown_status(case.status, case.released_status), str(case.held_at))
     return conversation.data_key.fingerprint("|".join(shown))
 
 

@@ -25,7 +25,7 @@ PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class MessageText:
-    """One message as it is shown: `text` exact to the character, `author_label` for officers."""
+    """One message as it is shown: `text` exact to the character."""
 
     id: UUID
     sequence: int
@@ -33,6 +33,9 @@ class MessageText:
     author_kind: str
     author_id: UUID
     author_label: str
+    """Of an officer, for colleagues."""
+    author_shown: str | None
+    """Of an officer, for the victim; None: not to be named."""
     sent_at: datetime
     text: str
 
@@ -140,7 +143,7 @@ def _texts(
 ) -> tuple[MessageText, ...]:
     rows = list(rows)
     key = conversation.data_key if rows else None
-    labels = _officer_labels(session, {m.author_id for m in rows if m.author_kind == "officer"})
+    officers = _officers(session, {m.author_id for m in rows if m.author_kind == "officer"})
     return tuple(
         MessageText(
             id=message.id,
@@ -148,7 +151,8 @@ def _texts(
             state=message.state,
             author_kind=message.author_kind,
             author_id=message.author_id,
-            author_label=labels.get(message.author_id, ""),
+            author_label=by.label if (by := officers.get(message.author_id)) else "",
+            author_shown=by.shown_label if by else None,
             sent_at=message.sent_at,
             text=key.open(message.text_sealed, text_place(message.id)) if key else "",
         )
@@ -156,11 +160,9 @@ def _texts(
     )
 
 
-def _officer_labels(session: Session, ids: set[UUID]) -> dict[UUID, str]:
-    if not ids:
-        return {}
+def _officers(session: Session, ids: set[UUID]) -> dict[UUID, Officer]:
     # The officer in the case was loaded with it, and writes nearly all of them.
-    return {each: session.get_one(Officer, each).label for each in ids}
+    return {each: session.get_one(Officer, each) for each in ids}
 
 
 _OPEN_TO_VICTIM = (

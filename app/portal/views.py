@@ -45,7 +45,7 @@ class CaseView:
         """Without the conversation as it stands `now`, nothing is said of when answers come."""
         facts = facts_of(case)
         officer = case.officer
-        name = officer.name if officer else None
+        name = officer.shown_name if officer else None
         status = shown_status(case.status, case.released_status)
         next_reply_on = paused_until = None
         if conversation is not None and now is not None:
@@ -56,7 +56,7 @@ class CaseView:
             reference=facts.reference if facts else "",
             status_label=status_label(status),
             status_words=status_words(status),
-            officer_name=name or _("Officer in your case"),
+            officer_name=name or _unnamed(),
             officer_collar=officer.collar if officer and name else None,
             force_name=case.force.name,
             force_phone=case.force.phone,
@@ -115,4 +115,9 @@ def reading(conversation: Conversation) -> Reader:
 
 
 def _author(message: MessageText) -> str:
-    return _("You") if message.author_kind == "victim" else message.author_label
+    return _("You") if message.author_kind == "victim" else message.author_shown or _unnamed()
+
+
+def _unnamed() -> str:
+    """An officer whom the victim is not told of by name: protected, or not known."""
+    return str(_("Officer in your case"))

@@ -28,7 +28,7 @@ from app.sign_in.code_limits import DAY, HOUR, TRIES, UNANSWERED_A_DAY, UNANSWER
 from app.sign_in.codes import DIGITS, AddressIsNonsense, Outcome, TooManyCodes
 from app.sign_in.digits import digits_in
 from app.sign_in.models import AddressChange
-from app.sign_in.sessions import end_of_victim
+from app.sign_in.sessions import device_of, end_of_victim
 
 LASTS = timedelta(minutes=30)
 """Two codes have to be fetched, perhaps from two devices."""
@@ -164,7 +164,14 @@ def confirm_change(
     channel, value = Channel(change.channel), change.value
     try:
         change_address(
-            session, victim_id, channel, value, by=victim, reason="both-confirmed", now=now
+            session,
+            victim_id,
+            channel,
+            value,
+            by=victim,
+            reason="both-confirmed",
+            now=now,
+            device_id=device_of(session, session_id),
         )
     except AddressCannotBeUsed:
         audit.record(session, Action.ADDRESS_CHANGE_FAILED, victim, subject_id=change.id)

@@ -25,17 +25,18 @@ def let_in(victim: Victim, *, by: str, subject_id: UUID | None = None) -> None:
     if victim.chosen_language is None and asked is not None and asked != ENGLISH:
         # They signed in in it: that is how they want to go on. (English is where everybody begins.)
         choose_language(db(), victim, asked)
-    device, token, is_new = remember_device(db(), device_cookie.token(), victim.id, clock.now())
+    found = remember_device(db(), device_cookie.token(), victim.id, clock.now())
     browser = browser_of(request.headers.get("User-Agent", ""))
-    start_session(victim=victim, place=Whereabouts(device.id, browser, is_new))
-    device_cookie.keep(token)
+    is_news = found.is_new and not found.is_first
+    start_session(victim=victim, place=Whereabouts(found.device.id, browser, is_news))
+    device_cookie.keep(found.token)
     audit.record(
         db(),
         Action.SIGNED_IN,
         Actor("victim", victim.id),
         subject_id=subject_id,
         by=by,
-        is_new_device=is_new,
+        is_new_device=found.is_new,
     )
 
 

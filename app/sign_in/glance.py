@@ -22,8 +22,9 @@ from app.crypto import token_hash
 from app.database import Database
 from app.forces.models import Feed, Force
 from app.messages.models import Conversation
+from app.sign_in.exit import LEAVING_COOKIE
 from app.sign_in.models import SignInSession
-from app.sign_in.requests import LEAVING_COOKIE, TOKEN, settings
+from app.sign_in.requests import TOKEN, settings
 from app.sign_in.sessions import is_good
 from app.web.access import Audience, SignedOut, declared
 from app.web.transactions import database

@@ -34,7 +34,8 @@ class SignInSession(Row):
     browser: Mapped[str | None]
     """Its kind in words ("Chrome on Android") and nothing more of what it said of itself."""
     is_new_device: Mapped[bool] = mapped_column(default=False)
-    """Begun where this victim had not signed in before: their other devices tell of it."""
+    """Begun where this victim had not signed in before: their other devices, and those to come,
+    tell of it. No of the very first."""
 
 
 class KnownDevice(Row):
@@ -48,7 +49,7 @@ class KnownDevice(Row):
     token_hash: Mapped[bytes]
     made_at: Mapped[datetime]
     told_up_to: Mapped[datetime]
-    """New sign-ins elsewhere that began before this were seen here."""
+    """New sign-ins elsewhere that began before this were seen here, or before this device."""
     forgotten_at: Mapped[datetime | None]
 
 

@@ -17,7 +17,7 @@ from app.sign_in.push_routes import PushView
 from app.sign_in.requests import settings
 from app.sign_in.routes import notices_form, take_choice
 from app.sign_in.sessions import devices_signed_in, end_of_victim
-from app.sign_in.telling_view import TellingView
+from app.sign_in.telling_view import AddressView, TellingView
 from app.sign_in.told_routes import offered_languages
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
@@ -44,6 +44,7 @@ def preferences() -> ResponseReturnValue:
         push=PushView.of(me),
         languages=offered_languages(me),
         has_word=has_word(db(), me.id),
+        addresses=[AddressView.of(each) for each in me.addresses],
         devices=devices_signed_in(db(), settings(), me.id, current_user.session_id, now),
     )
 

@@ -15,9 +15,8 @@ from flask_login import current_user
 
 from app import clock
 from app.accounts.models import PUSH, Victim
-from app.accounts.push import tell_on_device
 from app.accounts.signed_in import victim
-from app.accounts.telling import choose_notices, push_of
+from app.accounts.telling import choose_notices, push_of, tell_on_device
 from app.cases.queries import open_cases_of
 from app.notifications.push import is_push_service, public_key
 from app.sign_in import blueprint

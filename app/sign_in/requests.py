@@ -1,21 +1,19 @@
-"""The session of each request: found, noted as in use, and ended where the person left."""
+"""The session of each request: begun, found, noted as in use, and ended."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from uuid import UUID
 
-from flask import Flask, Response, current_app, g, request, session
+from flask import Flask, current_app, g, request, session
 from flask_login import LoginManager, current_user, login_user
 
 from app import clock
 from app.accounts.models import Officer, Victim
-from app.accounts.push import forget_push_of_device
-from app.audit.vocabulary import ANONYMOUS, Action
+from app.audit.vocabulary import Action
 from app.config import Settings
+from app.crypto import token_hash
 from app.messages import kept
 from app.sign_in import device_cookie
-from app.sign_in.devices import told_devices
 from app.sign_in.sessions import (
     Former,
     SignedIn,
@@ -28,11 +26,8 @@ from app.sign_in.sessions import (
 )
 from app.web import language
 from app.web.access import is_poll, is_private
-from app.web.transactions import database, db, is_writing
+from app.web.transactions import database, db
 from app.web.waiting import waiting_words
-
-LEAVING_COOKIE = "leaving"
-"""Written by script as the person leaves; the server may not have heard of it otherwise."""
 
 TOKEN = "_user_id"  # noqa: S105 - Flask-Login's name for it in the cookie
 
@@ -42,8 +37,6 @@ def init_app(app: Flask) -> None:
     # Phones change networks in the middle of a session: it is bound to nothing that they change.
     manager.session_protection = None
     manager.user_loader(_load)
-    app.before_request(_end_if_leaving)
-    app.after_request(_forget_marker)
     device_cookie.init_app(app)
 
 
@@ -77,22 +70,13 @@ def start_session(
 
 
 def end_session(action: Action, *, followed_by: UUID | None = None) -> None:
-    """End this browser's session, on the server and in the cookie."""
-    told: list[UUID] = []
-    if action is Action.LEFT_IN_A_HURRY:
-        # Also where the session had run out before: nobody is told here any more.
-        told = told_devices(db(), device_cookie.token())
-        device_cookie.forget()
+    """End this browser's session, on the server and in the cookie. (`app.sign_in.exit` does it in
+    a hurry.)"""
     token = session.get(TOKEN)
-    session.clear()
     # The cookie's disappearance also throws kept pages out of the back-forward cache.
-    if not isinstance(token, str) and not told:
-        return
-    with nullcontext(db()) if is_writing() else database().writing() as writing:
-        if isinstance(token, str):
-            end(writing, token, action, clock.now(), followed_by=followed_by)
-        for device_id in told:
-            forget_push_of_device(writing, device_id, ANONYMOUS)
+    session.clear()
+    if isinstance(token, str):
+        end(db(), token_hash(token), action, clock.now(), followed_by=followed_by)
 
 
 def _load(token: str) -> SignedIn | None:
@@ -103,19 +87,6 @@ def _load(token: str) -> SignedIn | None:
     if found is not None:
         language.speak(found.language)
     return found
-
-
-def _end_if_leaving() -> None:
-    if LEAVING_COOKIE in request.cookies:
-        end_session(Action.LEFT_IN_A_HURRY)
-        g.has_left = True
-
-
-def _forget_marker(response: Response) -> Response:
-    # Only when it did its work: a form refused before that must not save the session.
-    if g.get("has_left"):
-        response.delete_cookie(LEAVING_COOKIE)
-    return response
 
 
 def _note_use() -> None:

@@ -20,6 +20,7 @@ from app.sign_in import blueprint, device_cookie
 from app.sign_in.answers import has_open_case, no_case_open, too_many
 from app.sign_in.codes import AddressIsNonsense, Outcome, TooManyCodes, ask, try_code
 from app.sign_in.entering import is_known_here, let_in
+from app.sign_in.exit import leave_in_a_hurry
 from app.sign_in.forms import CodeForm, SafetyForm, SignInForm
 from app.sign_in.invitations import join_pending
 from app.sign_in.requests import end_session, settings
@@ -157,7 +158,7 @@ def leave() -> ResponseReturnValue:
     Another site's page, or a browser that fetches ahead, ends nothing.
     """
     if not _is_from_elsewhere():
-        end_session(Action.LEFT_IN_A_HURRY)
+        leave_in_a_hurry()
     if request.method == "POST":
         return make_response("", 204)
     return redirect(settings().safe_exit_url, 303)

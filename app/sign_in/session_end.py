@@ -15,9 +15,10 @@ from app.accounts.signed_in import viewer_or_none
 from app.accounts.telling import is_to_be_asked_again
 from app.accounts.viewers import VictimViewer
 from app.sign_in import blueprint
-from app.sign_in.devices import NewSignIn, new_sign_ins
+from app.sign_in.devices import NewSignIn, new_addresses, new_sign_ins
 from app.sign_in.requests import settings
 from app.sign_in.sessions import note_seen
+from app.sign_in.telling_view import AddressView
 from app.web.access import Audience, open_to
 from app.web.limits import per_account
 from app.web.transactions import db
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
         lambda: {
             "session_end": session_end,
             "news_of_sign_ins": _news,
+            "news_of_addresses": _news_of_addresses,
             "asks_about_notices": _asks_about_notices,
         }
     )
@@ -70,6 +72,15 @@ def _news() -> list[NewSignIn]:
     if not isinstance(viewer, VictimViewer):
         return []
     return new_sign_ins(db(), viewer.id, current_user.session_id)
+
+
+def _news_of_addresses() -> list[AddressView]:
+    """Addresses that this device has not told of."""
+    viewer = viewer_or_none()
+    if not isinstance(viewer, VictimViewer):
+        return []
+    found = new_addresses(db(), viewer.id, current_user.session_id)
+    return [AddressView.of(each) for each in found]
 
 
 def _asks_about_notices() -> str | None:

@@ -18,7 +18,7 @@ from app.audit import actions as audit
 from app.audit.vocabulary import Action, Actor
 from app.config import Settings
 from app.crypto import token_hash
-from app.sign_in.devices import forget_device
+from app.sign_in.devices import forget_device, forget_devices_elsewhere
 from app.sign_in.models import SignInSession
 
 _TOKEN_BYTES = 32
@@ -59,6 +59,7 @@ class Whereabouts:
     device_id: UUID
     browser: str | None
     is_new: bool
+    """Not seen before, so that the others tell of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ class SignedInDevice:
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """Whose session it was, where a cookie names one that has ended or run out."""
+    """Whose session it was, where a cookie names one that has run out. One that was ended is
+    nobody's: it may have been ended because of who holds the cookie."""
 
     viewer: Viewer
 
@@ -135,7 +137,7 @@ def look_up(
     if found is None:
         return None
     viewer = _viewer_of(found)
-    if viewer is None:
+    if viewer is None or found.ended_at is not None:
         return None
     if not is_good(found, settings, now):
         return Former(viewer)
@@ -180,13 +182,18 @@ def note_seen(session: Session, session_id: UUID, now: datetime) -> None:
 
 
 def end(
-    session: Session, token: str, action: Action, now: datetime, *, followed_by: UUID | None = None
+    session: Session,
+    hashed: bytes,
+    action: Action,
+    now: datetime,
+    *,
+    followed_by: UUID | None = None,
 ) -> None:
-    """End the session of this token. Repeatable; an unknown token is no error.
+    """End the session whose token has this hash. Repeatable; an unknown one is no error.
 
     The device is told of nothing more, unless the same victim's next session there follows.
     """
-    found: Any = session.execute(_BY_TOKEN, {"token_hash": token_hash(token)}).first()
+    found: Any = session.execute(_BY_TOKEN, {"token_hash": hashed}).first()
     if found is None or found.ended_at is not None:
         return
     ended = session.get_one(SignInSession, found.id)
@@ -224,7 +231,10 @@ def end_of_victim(
     by: Actor | None = None,
 ) -> int:
     """End this victim's sessions (`only` one, or all `but` one), and forget their devices: what
-    was signed out from afar is in doubt. How many were ended."""
+    was signed out from afar is in doubt. How many were ended that were good.
+
+    Everywhere means also where the session had run out: the device is in as much doubt.
+    """
     wanted = _good(settings, victim_id, now).with_for_update()
     if only is not None:
         wanted = wanted.where(SignInSession.id == only)
@@ -244,9 +254,24 @@ def end_of_victim(
             subject_id=each.id,
         )
     if only is None:
+        device_id = here.device_id if here else None
         actor = by or VictimViewer(victim_id).actor
-        forget_push_elsewhere(session, victim_id, here.device_id if here else None, actor)
+        _end_what_has_run_out(session, victim_id, now, but=but)
+        forget_devices_elsewhere(session, victim_id, device_id, now)
+        forget_push_elsewhere(session, victim_id, device_id, actor)
     return len(ended)
+
+
+def _end_what_has_run_out(
+    session: Session, victim_id: UUID, now: datetime, *, but: UUID | None
+) -> None:
+    """So that nobody who holds such a cookie is taken for this victim (`Former`)."""
+    wanted = update(SignInSession).where(
+        SignInSession.victim_id == victim_id, SignInSession.ended_at.is_(None)
+    )
+    if but is not None:
+        wanted = wanted.where(SignInSession.id != but)
+    session.execute(wanted.values(ended_at=now))
 
 
 def _good(settings: Settings, victim_id: UUID, now: datetime) -> Select[SignInSession]:

@@ -1,12 +1,14 @@
-"""How a victim is told of news, as the settings show it."""
+"""How a victim is told of news, and by which addresses they sign in, as the settings show it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.accounts.models import Victim
+from app.accounts.addresses import last_digits, masked_email
+from app.accounts.models import Victim, VictimAddress
 from app.accounts.rules import is_paused
+from app.cases.rules import Channel
 from app.web.times import in_london, time_in_words
 
 
@@ -31,6 +33,26 @@ class TellingView:
                 for each in victim.addresses
             ),
             language=victim.speaks,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AddressView:
+    """An address by which somebody can sign in as this victim, masked: others may see the screen.
+    One of the two is None."""
+
+    email: str | None
+    last_digits: str | None
+    added_at: datetime | None
+    """None: at joining."""
+
+    @classmethod
+    def of(cls, address: VictimAddress) -> AddressView:
+        value, is_email = address.value or "", address.channel == Channel.EMAIL
+        return cls(
+            email=masked_email(value) if is_email else None,
+            last_digits=None if is_email else last_digits(value),
+            added_at=address.added_at,
         )
 
 

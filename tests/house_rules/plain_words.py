@@ -15,7 +15,7 @@ from tests.pages import Page
 # What comes from the case system or from people, and stays as it is.
 DATA = """
     Alex Morgan PC Sam Okafor Northshire Southshire Police Burglary in a dwelling NS
-    Is there any news I will call on Monday Cymraeg English
+    Is there any news I will call on Monday Cymraeg English example
 """
 SPOKEN = {"title", "aria-label", "aria-description", "aria-valuetext", "placeholder", "alt"}
 # Attributes of ours that scripts read; every other data-… holds words that they show.

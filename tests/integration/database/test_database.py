@@ -239,7 +239,7 @@ def test_a_connection_that_died_in_its_sleep_is_replaced(
         with killer.writing() as session:
             session.execute(text("SELECT pg_terminate_backend(:own)"), {"own": own})
         killer.engine.dispose()
-    monkeypatch.setattr("app.database._RESTS_SECONDS", 0.0)
+    monkeypatch.setattr("app.connecting._RESTS_SECONDS", 0.0)
 
     with database.reading() as session:
         assert session.execute(text("SELECT 1")).scalar_one() == 1
@@ -272,7 +272,7 @@ def test_what_an_error_says_holds_no_values(database: Database) -> None:
 def test_who_sleeps_in_a_transaction_does_not_keep_its_locks_for_ever(
     migrated_postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.database._LONGEST_PAUSE_SECONDS", 1)
+    monkeypatch.setattr("app.connecting._LONGEST_PAUSE_SECONDS", 1)
     database = Database(migrated_postgresql_url, Keyring(KEYS))
     force = a_force(database)
 

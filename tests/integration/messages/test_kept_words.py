@@ -129,6 +129,25 @@ def test_words_sent_after_the_session_ended_wait_for_the_person_to_sign_in_again
     assert [m.text for m in page.messages] == ["Half a thought"]
 
 
+@pytest.mark.parametrize("minutes", [0, 30], ids=["good", "run-out"])
+def test_whoever_was_signed_out_from_afar_puts_no_words_into_the_victims_mouth(
+    northshire: Portal, clock_stands: time_machine.Traveller, minutes: int
+) -> None:
+    victim = northshire.join()
+    address = victim.case["victim"]["email"]
+    stranger = sign_in(northshire, address)
+    form = stranger.see(victim.url).form("Send message")
+    clock_stands.shift(timedelta(minutes=minutes))
+    sign_in(northshire, address, victim.visitor)
+    page = victim.visitor.see(victim.url)
+    victim.visitor.send(page.form("Sign out everywhere else"))
+
+    answer = stranger.post(form.action, data={**form.values, "text": "I take it all back"})
+
+    assert (answer.status_code, answer.location) == (303, "/sign-in")
+    assert words_in_composer(victim.visitor.see(victim.url)) == ""
+
+
 def test_another_person_who_signs_in_there_does_not_get_the_words(
     northshire: Portal, clock_stands: time_machine.Traveller
 ) -> None:

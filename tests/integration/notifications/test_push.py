@@ -21,6 +21,7 @@ from tests.integration.messages.steps import replies
 from tests.integration.notifications.steps import later, says, tasks, updates
 from tests.integration.notifications.test_rules_of_notices import choose_quiet
 from tests.integration.sign_in.steps import recorded, sign_in, victim_of
+from tests.integration.sign_in.test_address_change import ask_for, code_at, confirm
 from tests.pages import Page, Visitor
 from tests.portal import Joined, OfficerAccount, Portal, open_portal
 from tests.push import ENDPOINT, PushService, push_environment, push_settings
@@ -324,3 +325,23 @@ def test_another_device_takes_its_place(
         replies(northshire, officer, told, "Hello")
         northshire.work()
     assert service.woken == ["/other"]
+
+
+def test_another_address_ends_it_and_the_record_says_so(northshire: Portal, told: Joined) -> None:
+    old, new = told.case["victim"]["email"], "somewhere.else@mail.example"
+    ask_for(told.visitor, new)
+    confirm(told.visitor, code_at(northshire, old), code_at(northshire, new))
+    assert subscriptions(northshire) == []
+    assert ON_HERE not in told.visitor.see("/preferences").words
+    [row] = recorded(northshire, Action.PUSH_SWITCHED_OFF)
+    assert (row.actor_kind, row.details["why"]) == ("victim", "address-changed")
+
+
+@pytest.mark.parametrize("ends", [stops, chooses_email], ids=lambda each: each.__name__)
+def test_another_choice_is_on_the_record_as_the_end_of_it(
+    northshire: Portal, told: Joined, ends: Callable[[Portal, Joined], None]
+) -> None:
+    ends(northshire, told)
+    [row] = recorded(northshire, Action.PUSH_SWITCHED_OFF)
+    assert (row.actor_kind, row.details["why"]) == ("victim", "chosen-otherwise")
+    assert row.subject_id == victim_of(northshire, told)

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.accounts.addresses import normalise_email, normalise_mobile, read_address
+from app.accounts.addresses import (
+    last_digits,
+    masked_email,
+    normalise_email,
+    normalise_mobile,
+    read_address,
+)
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=300)
 
@@ -128,3 +134,19 @@ def test_nothing_typed_breaks_the_reader_and_normal_forms_are_stable(raw: str) -
 @given(st.emails())
 def test_a_taken_address_differs_from_what_was_typed_in_case_only(raw: str) -> None:
     assert normalise_email(raw) in (None, raw.lower())
+
+
+@pytest.mark.parametrize(
+    "address, masked",
+    [
+        ("sam.okafor@mail.example", "s…@m….example"),
+        ("a@b.co.uk", "a…@b….uk"),
+        ("x@y.zz", "x…@y….zz"),
+    ],
+)
+def test_a_masked_address_shows_its_first_letters_and_the_end(address: str, masked: str) -> None:
+    assert masked_email(address) == masked
+
+
+def test_of_a_number_its_owner_is_shown_the_end() -> None:
+    assert last_digits("+447700900123") == "123"
