@@ -16,6 +16,7 @@ from app.accounts.telling import choose_notices, is_to_be_asked_again
 from app.accounts.words import has_word
 from app.audit import actions as audit
 from app.audit.vocabulary import ANONYMOUS, Action
+from app.messages import kept
 from app.sign_in import blueprint, device_cookie
 from app.sign_in.answers import has_open_case, no_case_open, too_many
 from app.sign_in.codes import AddressIsNonsense, Outcome, TooManyCodes, ask, try_code
@@ -28,6 +29,7 @@ from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
 from app.web.limits import per_account, per_address
 from app.web.transactions import db
+from app.web.waiting import waiting_page
 
 BROWSER = "browser"
 CODE = "code"
@@ -91,11 +93,15 @@ def _after_the_code(found: Victim, code_id: UUID | None) -> ResponseReturnValue:
 
 
 def enter(found: Victim, *, by: str, subject_id: UUID | None) -> ResponseReturnValue:
-    """Sign in, join the case whose invitation was answered before, and on to the case."""
-    pending = session.get("invitation")
+    """Sign in, join the case whose invitation was answered before, and on to the case, or to the
+    form that this person was in as their session ended."""
+    pending, page = session.get("invitation"), waiting_page()
     let_in(found, by=by, subject_id=subject_id)
     join_pending(pending, found)
-    return redirect(url_for("portal.cases"), 303)
+    are_theirs = page is not None and kept.kept_for(
+        db(), found.id, page.case_id, clock.now(), page.form
+    )
+    return redirect(page.path if page and are_theirs else url_for("portal.cases"), 303)
 
 
 def _say(outcome: Outcome) -> str:

@@ -15,6 +15,7 @@ from app.web import pages
 from app.web.access import Audience, open_to
 from app.web.asking_again import give_words_back
 from app.web.limits import come_back_at
+from app.web.typed import typed
 
 PLAIN = 400
 UNFORESEEN = 500
@@ -72,41 +73,26 @@ def _until(seconds: str) -> datetime | None:
 def show_too_many(when: datetime | None) -> Response:
     """Answer somebody who asked too often: when to come back, and what they typed. (Our limits add
     the header.)"""
-    words = _typed_words()
+    words = typed()
     response = pages.render(
         "errors/429.html",
         "errors/_short.html",
         status=TOO_MANY,
         come_back_at=when,
-        words=words,
+        typed=words,
         send_url=request.path,
-        client_id=request.form.get("client_id", ""),
     )
     return give_words_back(response) if words else response
 
 
 def show_expired_form(_error: CSRFError | None = None) -> Response:
     """Answer a form that was open too long; what was typed comes back, ready to send again."""
-    words = _typed_words()
+    words = typed()
     response = pages.render(
         "errors/expired_form.html",
         "errors/_short.html",
         status=400,
-        words=words,
+        typed=words,
         send_url=request.path,
-        client_id=request.form.get("client_id", ""),
     )
     return give_words_back(response) if words else response
-
-
-def is_from_our_page() -> bool:
-    """Whether the browser says that our own page sent this form: another site could plant words."""
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is None:
-        # Browsers from before 2023 say at least the origin.
-        return request.headers.get("Origin") == request.host_url.rstrip("/")
-    return site == "same-origin"
-
-
-def _typed_words() -> str:
-    return request.form.get("text", "") if is_from_our_page() else ""
