@@ -28,6 +28,8 @@ _LONGEST_SEALED = 2_400
 
 _AGAIN = "again"
 _UNTIL = "until"
+_FOR_WHOM = "for"
+OFFICER = "officer"
 _NOT_TYPED = {"csrf_token"}
 
 
@@ -61,6 +63,12 @@ def show_form(template: str, form: Form, **context: object) -> ResponseReturnVal
     return pages.render(template, None, 422 if form.errors else 200, form=form, **context)
 
 
+def is_for_officers() -> bool:
+    """Whether this address, or the one of the form that went wrong, is among the officers'."""
+    area = request.path.split("/")[1]
+    return OFFICER in (area, request.args.get(_FOR_WHOM) if area == "problem" else None)
+
+
 def give_words_back(response: Response) -> Response:
     """Mark a page that holds words which would be lost otherwise: losing them is worse."""
     response.headers[_HOLDS_WORDS] = "1"
@@ -74,6 +82,8 @@ def _lead_to_page_about_it(response: Response) -> Response:
     holds_words = response.headers.pop(_HOLDS_WORDS, None)
     if is_sent_as_page() and response.status_code >= 400 and not holds_words:
         query = {_UNTIL: until} if (until := _come_back_at(response)) else {}
+        if is_for_officers():
+            query[_FOR_WHOM] = OFFICER
         response.location = public_url(f"/problem/{response.status_code}", **query)
         response.status_code = 303
         response.set_data("")

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, TooManyRequests, default_exceptio
 from app import clock
 from app.web import pages
 from app.web.access import Audience, open_to
-from app.web.asking_again import give_words_back
+from app.web.asking_again import OFFICER, give_words_back, is_for_officers
 from app.web.limits import come_back_at
 from app.web.typed import typed
 
@@ -36,10 +36,9 @@ def show_error(error: HTTPException) -> Response:
     """Answer with the page of this error's code; the cause is never shown."""
     code = error.code or UNFORESEEN
     page = code if code in WITH_A_PAGE else UNFORESEEN if code >= UNFORESEEN else PLAIN
-    if code == TOO_MANY:
-        response = show_too_many(come_back_at())
-    else:
-        response = pages.render(f"errors/{page}.html", "errors/_short.html", status=code)
+    response = (
+        show_too_many(come_back_at()) if code == TOO_MANY else _page(f"errors/{page}.html", code)
+    )
     for name, value in error.get_headers():
         if name in KEPT_HEADERS:
             response.headers[name] = value
@@ -74,10 +73,9 @@ def show_too_many(when: datetime | None) -> Response:
     """Answer somebody who asked too often: when to come back, and what they typed. (Our limits add
     the header.)"""
     words = typed()
-    response = pages.render(
+    response = _page(
         "errors/429.html",
-        "errors/_short.html",
-        status=TOO_MANY,
+        TOO_MANY,
         come_back_at=when,
         typed=words,
         send_url=request.path,
@@ -88,11 +86,18 @@ def show_too_many(when: datetime | None) -> Response:
 def show_expired_form(_error: CSRFError | None = None) -> Response:
     """Answer a form that was open too long; what was typed comes back, ready to send again."""
     words = typed()
-    response = pages.render(
+    response = _page(
         "errors/expired_form.html",
-        "errors/_short.html",
-        status=400,
+        PLAIN,
         typed=words,
         send_url=request.path,
+        sign_in_url=f"/{OFFICER}/sign-in" if is_for_officers() else "/sign-in",
     )
     return give_words_back(response) if words else response
+
+
+def _page(template: str, code: int, **context: object) -> Response:
+    """The page in the frame of those whose address it is. Who asks is not looked up."""
+    if is_for_officers():
+        context |= {"frame": "layouts/officer.html", "start_url": "/officer/inbox"}
+    return pages.render(template, "errors/_short.html", status=code, **context)
