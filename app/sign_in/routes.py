@@ -27,7 +27,7 @@ from app.sign_in.requests import end_session, settings
 from app.web import pages
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
-from app.web.limits import per_account, per_address
+from app.web.limits import per_address
 from app.web.transactions import db
 from app.web.waiting import waiting_page
 
@@ -112,7 +112,6 @@ def _say(outcome: Outcome) -> str:
 
 @blueprint.route("/safety", methods=["GET", "POST"])
 @open_to(Audience.VICTIM)
-@per_account
 def safety() -> ResponseReturnValue:
     me = db().get_one(Victim, victim().id)
     if not has_open_case():
