@@ -132,6 +132,7 @@ def configure(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=LONGEST_FORM,
         MAX_FORM_MEMORY_SIZE=LONGEST_FORM,
         SESSION_COOKIE_NAME="__Host-session" if settings.is_https else "session",
+        DEVICE_COOKIE_NAME="__Host-device" if settings.is_https else "device",
         SESSION_COOKIE_SECURE=settings.is_https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -242,6 +242,8 @@ class TaskKind(StrEnum):
     """A victim asks to be phoned."""
     DATA_COMPLAINT = "data-complaint"
     """A victim complains about how their data is handled."""
+    URGENT_COMPLAINT = "urgent-complaint"
+    """Such a complaint holds words of the screening list."""
 
 
 FOR_FORCE_ADMIN = frozenset(
@@ -249,7 +251,7 @@ FOR_FORCE_ADMIN = frozenset(
 )
 """What is about the machinery and not about a person."""
 
-ABOUT_OFFICER = frozenset({TaskKind.COMPLAINT, TaskKind.DATA_COMPLAINT})
+ABOUT_OFFICER = frozenset({TaskKind.COMPLAINT, TaskKind.DATA_COMPLAINT, TaskKind.URGENT_COMPLAINT})
 """Not for whoever is in charge of the case, who may be the one it is about."""
 
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.accounts.signed_in import officer
 from app.cases.access import is_in_charge, way_into
-from app.cases.data_complaints import complaint_of, words_of_complaint
 from app.cases.models import Task
 from app.cases.queries import has_given_reason, ties_of
 from app.messages.calling import request_of, words_of_request
+from app.messages.data_complaints import complaint_of, words_of_complaint
 from app.web.transactions import database, db, is_writing
 
 

@@ -29,6 +29,7 @@ from app.messages.marking import (
 from app.messages.models import Conversation, Message
 from app.messages.queries import PAGE, current_conversation, message_text
 from app.messages.rules import MarkKind, Marks
+from app.messages.tongue import language_of
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
 from app.web.transactions import database, db
@@ -123,12 +124,14 @@ def _seen() -> Marks:
 
 def _shown(found: _Found, markings: list[ShownMarking], stand: Marks) -> dict[str, object]:
     facts = facts_of(found.case)
+    text = message_text(found.conversation, found.message)
     return {
         "reference": facts.reference if facts else "",
         "victim_name": victim_name(facts),
         "sequence": found.message.sequence,
         "sent_at": found.message.sent_at,
-        "text": message_text(found.conversation, found.message),
+        "text": text,
+        "language": language_of(text),
         "seen": ",".join(sorted(stand)),
         "history": [(labels_of(each.marks), each.by_name, each.at) for each in markings],
         "back_url": url_for("inbox.case", case_id=found.case.id),

@@ -26,9 +26,10 @@ from app.messages.queries import changed_since, conversation_to_answer
 from app.messages.text import TextIsEmpty, TextIsTooLong, clean
 from app.web import pages
 from app.web.access import Audience, SignedOut, open_to
-from app.web.errors import is_from_our_page, show_expired_form
+from app.web.errors import show_expired_form
 from app.web.limits import may_keep_words_for_anybody
 from app.web.transactions import db
+from app.web.typed import is_from_our_page
 from app.web.values import read_id
 from app.web.waiting import note_waiting
 

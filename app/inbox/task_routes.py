@@ -20,6 +20,7 @@ from app.inbox.forms import ByHandForm, DoneForm, RetryForm
 from app.inbox.overview import TaskRow, is_about_stuck_entry
 from app.inbox.task_words import why_stuck
 from app.messages import attention
+from app.messages.tongue import language_of
 from app.web import pages
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
@@ -59,11 +60,13 @@ def task(task_id: str) -> ResponseReturnValue:
 
 
 def _show_task(found: Task, form: DoneForm) -> ResponseReturnValue:
+    words = words_asked(found)
     return show_form(
         "inbox/task.html",
         form,
         task=_row(found),
-        words=words_asked(found),
+        words=words,
+        language=language_of(words or ""),
         reason_url=url_for("inbox.give_reason", case_id=found.case_id)
         if waits_for_reason(found)
         else None,

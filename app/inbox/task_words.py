@@ -41,6 +41,7 @@ def task_words(kind: str) -> TaskWords:
         TaskKind.VICTIM_LEFT: _("The victim left the portal: use the agreed way"),
         TaskKind.CALL_WANTED: _("Phone the victim: they asked for it"),
         TaskKind.DATA_COMPLAINT: _("Pass on a complaint about data protection"),
+        TaskKind.URGENT_COMPLAINT: _("Read a complaint now: it may be urgent"),
     }
     return TaskWords(titles.get(kind) or _("Look at this case"), _how(kind))
 
@@ -187,5 +188,11 @@ def _how_of_requests() -> dict[str, str]:
             " does not see this task. Give the complaint to the data protection team today. The"
             " force has to tell the victim within 30 days that it has the complaint, and then look"
             " into it."
+        ),
+        TaskKind.URGENT_COMPLAINT: _(
+            "A complaint about data protection has words that can mean danger. It may be nothing: a"
+            " list of words found it, and nobody has read it yet. Read it now. If somebody is in"
+            " danger, act at once, and contact the victim by the agreed safe way. The officer in"
+            " the case does not see this task, and the victim does not know that it was found."
         ),
     }

@@ -122,7 +122,7 @@ def send(
     if known is not None:
         return known
     _check_rate(session, conversation, author, now)
-    is_urgent = author.kind == "victim" and is_found_urgent(conversation, text)
+    is_urgent = author.kind == "victim" and is_found_urgent(conversation.case, text)
     # Everything is written at the end, each row once.
     with session.no_autoflush:
         message = _store(session, conversation, author, text, client_id, fingerprint, now)
@@ -148,7 +148,7 @@ def send(
             subject_id=message.id,
         )
         if is_urgent:
-            raise_attention(session, conversation, message.id, now)
+            raise_attention(session, conversation.case, message.id, now)
     session.flush()
     return message
 

@@ -67,7 +67,7 @@ def ask_to_be_phoned(
         asked_at=now,
     )
     session.add(request)
-    is_urgent = is_found_urgent(conversation, times)
+    is_urgent = is_found_urgent(conversation.case, times)
     said = Said(
         Author.of(viewer),
         CONTACT_REQUEST,
@@ -78,7 +78,7 @@ def ask_to_be_phoned(
     owe_words(session, conversation, request.id, said)
     _open_task(session, conversation, request, is_closed=is_closed)
     if is_urgent:
-        raise_attention(session, conversation, request.id, now)
+        raise_attention(session, conversation.case, request.id, now)
     audit.record(
         session,
         Action.CALL_WANTED,

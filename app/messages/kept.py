@@ -1,9 +1,13 @@
-"""Words that could not be taken, kept for their author and that case, for a short while."""
+"""Words that could not be taken, kept for their author and that case, for a short while.
+
+A message and what was typed into another form each have a place of their own: a complaint must
+never come back where one writes to the officer.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -20,9 +24,12 @@ from app.messages.queries import conversation_to_answer, victims_own_conversatio
 AFTER_AN_ERROR = timedelta(minutes=15)
 WITHOUT_A_SESSION = timedelta(minutes=30)
 
+MESSAGE = "message"
+"""The form whose words these are, unless another is named."""
+
 _MOST_KEPT = 200_000
 """Code points: forty times the longest message. Beyond it only the beginning comes back."""
-_MOST_KEPT_FOR_ANYBODY = 20_000
+MOST_KEPT_FOR_ANYBODY = 20_000
 
 
 def keep(
@@ -34,9 +41,10 @@ def keep(
     problem: str | None,
     client_id: str,
     expires_at: datetime,
+    form: str = MESSAGE,
 ) -> None:
-    """Keep the text in place of what was kept before for the same author and case."""
-    kept = _row_for(session, author_id, case_id)
+    """Keep the text in place of what was kept before for the same author, case and form."""
+    kept = _row_for(session, _place_of(author_id, form), case_id)
     kept.problem = problem
     kept.client_id = client_id
     kept.expires_at = expires_at
@@ -58,7 +66,7 @@ def keep_for_whoever_signs_in(
         session,
         claim,
         case_id,
-        text=text[:_MOST_KEPT_FOR_ANYBODY],
+        text=text[:MOST_KEPT_FOR_ANYBODY],
         problem=None,
         client_id=client_id,
         expires_at=now + WITHOUT_A_SESSION,
@@ -66,7 +74,9 @@ def keep_for_whoever_signs_in(
     return claim
 
 
-def claim(session: Session, claim_id: UUID, viewer: Viewer, now: datetime) -> None:
+def claim(
+    session: Session, claim_id: UUID, viewer: Viewer, now: datetime, form: str = MESSAGE
+) -> None:
     """Somebody signed in where words wait for their author: they get them if they could have
     written them, and nobody does otherwise."""
     waiting = session.scalar(select(KeptText).where(KeptText.author_id == claim_id))
@@ -75,8 +85,13 @@ def claim(session: Session, claim_id: UUID, viewer: Viewer, now: datetime) -> No
     if waiting.expires_at <= now or not _may_write(session, viewer, waiting.case_id):
         session.delete(waiting)
         return
-    drop(session, viewer.id, waiting.case_id)
-    waiting.author_id = viewer.id
+    drop(session, viewer.id, waiting.case_id, form)
+    waiting.author_id = _place_of(viewer.id, form)
+
+
+def _place_of(author_id: UUID, form: str) -> UUID:
+    """The id under which this author's words of this form are kept; their own for a message."""
+    return author_id if form == MESSAGE else uuid5(author_id, form)
 
 
 def _may_write(session: Session, viewer: Viewer, case_id: UUID) -> bool:
@@ -113,19 +128,22 @@ def _row_for(session: Session, author_id: UUID, case_id: UUID) -> KeptText:
         return session.scalars(wanted).one()
 
 
-def kept_for(session: Session, author_id: UUID, case_id: UUID, now: datetime) -> KeptText | None:
+def kept_for(
+    session: Session, author_id: UUID, case_id: UUID, now: datetime, form: str = MESSAGE
+) -> KeptText | None:
     return session.scalar(
         select(KeptText).where(
-            KeptText.author_id == author_id,
+            KeptText.author_id == _place_of(author_id, form),
             KeptText.case_id == case_id,
             KeptText.expires_at > now,
         )
     )
 
 
-def drop(session: Session, author_id: UUID, case_id: UUID) -> None:
+def drop(session: Session, author_id: UUID, case_id: UUID, form: str = MESSAGE) -> None:
+    place = _place_of(author_id, form)
     session.execute(
-        delete(KeptText).where(KeptText.author_id == author_id, KeptText.case_id == case_id)
+        delete(KeptText).where(KeptText.author_id == place, KeptText.case_id == case_id)
     )
 
 

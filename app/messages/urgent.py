@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.audit import actions as audit
 from app.audit.vocabulary import WORKER, Action
-from app.cases.models import TaskKind
+from app.cases.models import Case, TaskKind
 from app.cases.tasks import open_task
-from app.messages.models import Conversation
 from app.messages.screening import screen
 from app.notifications.actions import owe
 from app.notifications.templates import URGENT
@@ -24,24 +23,27 @@ from app.notifications.templates import URGENT
 _SCREEN = screen()
 
 
-def is_found_urgent(conversation: Conversation, text: str) -> bool:
+def is_found_urgent(case: Case, text: str) -> bool:
     """Whether the list of a force with an urgent desk finds something in a victim's words."""
-    has_desk = conversation.case.force.settings.urgent_desk is not None
+    has_desk = case.force.settings.urgent_desk is not None
     return has_desk and _SCREEN.raises_attention(text)
 
 
 def raise_attention(
-    session: Session, conversation: Conversation, subject_id: UUID, now: datetime
+    session: Session,
+    case: Case,
+    subject_id: UUID,
+    now: datetime,
+    kind: TaskKind = TaskKind.URGENT_WORDS,
 ) -> None:
     """Open an urgent task and owe the force's urgent desk a notice, in the transaction of the
-    message or request (`subject_id`) that holds the words.
+    message, request or complaint (`subject_id`) that holds the words.
 
     The notice says which force, and nothing of the victim, the case or the words.
     """
-    case = conversation.case
     desk = case.force.settings.urgent_desk
     assert desk is not None
-    open_task(session, case, TaskKind.URGENT_WORDS, now, due_at=now, subject_id=subject_id)
+    open_task(session, case, kind, now, due_at=now, subject_id=subject_id)
     owe(
         session,
         URGENT,

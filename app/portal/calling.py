@@ -7,39 +7,46 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import clock
-from app.accounts.signed_in import victim
+from app.accounts.signed_in import victim, viewer_or_none
 from app.cases.queries import CaseNotOpen, why_case_is_not_open
 from app.messages.calling import TooManyRequests, ask_to_be_phoned, newest_request
 from app.messages.models import Conversation
 from app.messages.queries import conversation_as
 from app.portal import blueprint
 from app.portal.forms import LONGEST_TIMES, CallForm
+from app.portal.kept_forms import drop, give_back, keep_until_signed_in
 from app.portal.routes import not_available
 from app.portal.sending import not_available_any_more, own_conversation_locked
 from app.portal.views import CaseView
 from app.web import pages
-from app.web.access import Audience, open_to
+from app.web.access import Audience, SignedOut, open_to
 from app.web.asking_again import show_form
 from app.web.transactions import db
 from app.web.values import read_id
+
+_FORM = "phone-me"
 
 
 @blueprint.get("/cases/<case_id>/phone-me")
 @open_to(Audience.VICTIM)
 def phone_me(case_id: str) -> ResponseReturnValue:
     try:
-        _case, conversation = conversation_as(db(), victim(), read_id(case_id), clock.now())
+        case, conversation = conversation_as(db(), victim(), read_id(case_id), clock.now())
     except CaseNotOpen:
         return not_available()
-    return _show(conversation, CallForm())
+    form = CallForm()
+    give_back(case.id, form, _FORM)
+    return _show(conversation, form)
 
 
 @blueprint.post("/cases/<case_id>/phone-me")
-@open_to(Audience.VICTIM)
+@open_to(Audience.VICTIM, SignedOut.IS_SEEN_BY_VIEW)
 def ask_for_call(case_id: str) -> ResponseReturnValue:
     """As with messages, what is asked on a page from before a hold goes to the record all the same,
     and the answer is the neutral page."""
     wanted = read_id(case_id)
+    if viewer_or_none() is None:
+        return keep_until_signed_in(wanted, CallForm(), _FORM)
     conversation = own_conversation_locked(victim(), wanted)
     if conversation is None:
         return not_available_any_more(wanted)
@@ -52,6 +59,7 @@ def ask_for_call(case_id: str) -> ResponseReturnValue:
         return not_available_any_more(wanted)
     if not was_asked:
         return _show(conversation, form)
+    drop(wanted, _FORM)
     return redirect(url_for("portal.phone_me", case_id=wanted, asked=1, _anchor="asked"), 303)
 
 
@@ -71,7 +79,10 @@ def _was_asked(conversation: Conversation, form: CallForm, *, is_closed: bool) -
     except TooManyRequests:
         form.refuse(
             form.which,
-            _("You have asked several times today. Your officer can see that. You can also call"),
+            _(
+                "You have asked several times today, so this one was not sent. Your officer can see"
+                " the others. You can also call"
+            ),
         )
         return False
     return True

@@ -7,26 +7,29 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import clock
-from app.accounts.signed_in import victim
-from app.cases.data_complaints import (
+from app.accounts.signed_in import victim, viewer_or_none
+from app.cases.models import Case
+from app.cases.queries import CaseNotOpen, lock_joined_case, open_case, why_case_is_not_open
+from app.messages.data_complaints import (
     ANSWER_WITHIN,
     TooManyComplaints,
     complain,
     newest_complaint,
     reference_of,
 )
-from app.cases.models import Case
-from app.cases.queries import CaseNotOpen, lock_joined_case, open_case, why_case_is_not_open
 from app.portal import blueprint
 from app.portal.forms import LONGEST_COMPLAINT, DataComplaintForm
+from app.portal.kept_forms import drop, give_back, keep_until_signed_in
 from app.portal.routes import not_available
 from app.portal.sending import not_available_any_more
 from app.portal.views import CaseView
 from app.web import pages
-from app.web.access import Audience, open_to
+from app.web.access import Audience, SignedOut, open_to
 from app.web.asking_again import show_form
 from app.web.transactions import db
 from app.web.values import read_id
+
+_FORM = "data-complaint"
 
 
 @blueprint.get("/cases/<case_id>/data-complaint")
@@ -36,14 +39,18 @@ def data_complaint(case_id: str) -> ResponseReturnValue:
         case = open_case(db(), victim(), read_id(case_id), clock.now())
     except CaseNotOpen:
         return not_available()
-    return _show(case, DataComplaintForm())
+    form = DataComplaintForm()
+    give_back(case.id, form, _FORM)
+    return _show(case, form)
 
 
 @blueprint.post("/cases/<case_id>/data-complaint")
-@open_to(Audience.VICTIM)
+@open_to(Audience.VICTIM, SignedOut.IS_SEEN_BY_VIEW)
 def make_data_complaint(case_id: str) -> ResponseReturnValue:
     """Taken also on a page from before the case was closed; the answer is then the neutral page."""
     wanted = read_id(case_id)
+    if viewer_or_none() is None:
+        return keep_until_signed_in(wanted, DataComplaintForm(), _FORM)
     case = lock_joined_case(db(), victim(), wanted)
     if case is None:
         return not_available_any_more(wanted)
@@ -56,6 +63,7 @@ def make_data_complaint(case_id: str) -> ResponseReturnValue:
         return not_available_any_more(wanted)
     if not was_made:
         return _show(case, form)
+    drop(wanted, _FORM)
     here = url_for("portal.data_complaint", case_id=wanted, made=1, _anchor="made")
     return redirect(here, 303)
 
@@ -72,7 +80,13 @@ def _was_made(case: Case, form: DataComplaintForm) -> bool:
             now=clock.now(),
         )
     except TooManyComplaints:
-        form.refuse(form.words, _("You have sent us several today. We have them all"))
+        form.refuse(
+            form.words,
+            _(
+                "You have sent us several today, so this one was not sent. Your words are still"
+                " below. Contact us another way, or send them tomorrow"
+            ),
+        )
         return False
     return True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, current_app
 
 from app.portal import blueprint
 from app.web import pages
@@ -36,7 +36,11 @@ def privacy() -> Response:
 @blueprint.get("/cookies")
 @open_to(Audience.EVERYBODY)
 def cookies() -> Response:
-    return pages.render("portal/cookies.html")
+    return pages.render(
+        "portal/cookies.html",
+        session_cookie=current_app.config["SESSION_COOKIE_NAME"],
+        device_cookie=current_app.config["DEVICE_COOKIE_NAME"],
+    )
 
 
 @blueprint.get("/your-rights")

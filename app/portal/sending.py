@@ -27,9 +27,10 @@ from app.portal.routes import not_available, show_changes
 from app.web import pages
 from app.web.access import Audience, SignedOut, open_to
 from app.web.asking_again import is_sent_as_page
-from app.web.errors import is_from_our_page, show_expired_form
+from app.web.errors import show_expired_form
 from app.web.limits import may_keep_words_for_anybody
 from app.web.transactions import db
+from app.web.typed import is_from_our_page
 from app.web.values import read_id
 from app.web.waiting import note_waiting
 

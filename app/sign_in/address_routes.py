@@ -21,7 +21,6 @@ from app.sign_in.requests import settings
 from app.web import pages
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
-from app.web.limits import per_account
 from app.web.transactions import db
 
 _CHANGE = "address_change"
@@ -29,7 +28,6 @@ _CHANGE = "address_change"
 
 @blueprint.route("/preferences/address", methods=["GET", "POST"])
 @open_to(Audience.VICTIM)
-@per_account
 def new_address() -> ResponseReturnValue:
     if not has_open_case():
         return no_case_open("sign_in.new_address")
@@ -59,7 +57,6 @@ def _ask(form: NewAddressForm, problem: str | None = None) -> ResponseReturnValu
 
 @blueprint.route("/preferences/address/confirm", methods=["GET", "POST"])
 @open_to(Audience.VICTIM)
-@per_account
 def confirm_address() -> ResponseReturnValue:
     if not has_open_case():
         return no_case_open("sign_in.confirm_address")

@@ -32,7 +32,7 @@ def forget() -> None:
 
 
 def _name() -> str:
-    return "__Host-device" if current_app.config["HTTPS"] else "device"
+    return str(current_app.config["DEVICE_COOKIE_NAME"])
 
 
 def _write(response: Response) -> Response:

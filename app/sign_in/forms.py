@@ -16,7 +16,7 @@ from wtforms import (  # type: ignore[attr-defined]
 )
 from wtforms.validators import DataRequired, Optional, ValidationError
 
-from app.sign_in.months import month_number
+from app.sign_in.months import read_date
 from app.web.forms import Form
 from app.web.widgets import Checkbox, CodeInput, Radios, TextInput, WordInput
 
@@ -44,14 +44,8 @@ class InvitationForm(Form):
     @property
     def date_of_birth(self) -> date | None:
         """The date that the three fields name, or None if there is no such day."""
-        month = month_number(self.month.data or "", str(get_locale() or "en"))
-        parts = [self.year.data or "", month, self.day.data or ""]
-        if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
-            return None
-        try:
-            return date(*(int(part) for part in parts))
-        except ValueError:
-            return None
+        locale = str(get_locale() or "en")
+        return read_date(self.day.data, self.month.data, self.year.data, locale)
 
     def validate_day(self, _field: StringField) -> None:
         """Check the three fields together; the first one carries the error."""

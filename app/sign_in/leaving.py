@@ -17,13 +17,11 @@ from app.sign_in.sessions import end_of_victim
 from app.web import pages
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
-from app.web.limits import per_account
 from app.web.transactions import db
 
 
 @blueprint.route("/preferences/leave", methods=["GET", "POST"])
 @open_to(Audience.VICTIM)
-@per_account
 def stop_using() -> ResponseReturnValue:
     if not has_open_case():
         return no_case_open("sign_in.stop_using")

@@ -27,14 +27,12 @@ from app.sign_in.requests import settings
 from app.sign_in.sessions import end_of_victim
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
-from app.web.limits import per_account
 from app.web.transactions import db
 from app.web.values import read_id
 
 
 @blueprint.post("/officer/cases/<case_id>/extra-word")
 @open_to(Audience.OFFICER)
-@per_account
 def reset_extra_word(case_id: str) -> ResponseReturnValue:
     case, victim_id = _joined(case_id)
     open_way_in_again(db(), case, victim_id, officer().actor, clock.now())
@@ -43,7 +41,6 @@ def reset_extra_word(case_id: str) -> ResponseReturnValue:
 
 @blueprint.route("/officer/cases/<case_id>/address", methods=["GET", "POST"])
 @open_to(Audience.OFFICER)
-@per_account
 def victim_address(case_id: str) -> ResponseReturnValue:
     case, victim_id = _joined(case_id)
     if why_case_is_not_open(db(), case, clock.now()) is not None:

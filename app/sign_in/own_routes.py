@@ -37,7 +37,6 @@ from app.web import pages
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
 from app.web.carried import carry, take
-from app.web.limits import per_account
 from app.web.templates import service_name
 from app.web.transactions import database, db, undo
 
@@ -98,7 +97,6 @@ def back_with(done: str) -> ResponseReturnValue:
 
 @blueprint.route("/officer/account/password", methods=["GET", "POST"])
 @open_to(Audience.OFFICER)
-@per_account
 @with_own_password
 def own_password() -> ResponseReturnValue:
     form = NewPasswordForm()
@@ -128,7 +126,6 @@ def _say(weakness: Weakness) -> str:
 
 @blueprint.route("/officer/account/authenticator", methods=["GET", "POST"])
 @open_to(Audience.OFFICER)
-@per_account
 @with_own_password
 def own_authenticator() -> ResponseReturnValue:
     form = OwnPasswordForm()
@@ -142,7 +139,6 @@ def own_authenticator() -> ResponseReturnValue:
 
 @blueprint.route("/officer/account/authenticator/confirm", methods=["GET", "POST"])
 @open_to(Audience.OFFICER)
-@per_account
 @with_own_password
 def new_authenticator() -> ResponseReturnValue:
     offered = offered_authenticator(me(), clock.now())
@@ -176,7 +172,6 @@ def new_authenticator_picture() -> ResponseReturnValue:
 
 @blueprint.route("/officer/account/recovery-codes", methods=["GET", "POST"])
 @open_to(Audience.OFFICER)
-@per_account
 @with_own_password
 def recovery_codes() -> ResponseReturnValue:
     form = OwnPasswordForm()

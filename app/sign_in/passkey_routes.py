@@ -29,7 +29,7 @@ from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
 from app.web.carried import carry, take
 from app.web.language import public_url
-from app.web.limits import per_account, per_address
+from app.web.limits import per_address
 from app.web.templates import service_name
 from app.web.transactions import db
 from app.web.values import read_id
@@ -67,7 +67,6 @@ def passkey_sign_in() -> ResponseReturnValue:
 
 @blueprint.route("/officer/account/passkeys", methods=["GET", "POST"])
 @open_to(Audience.OFFICER)
-@per_account
 @with_own_password
 def own_passkeys() -> ResponseReturnValue:
     _site_or_404()
@@ -87,7 +86,6 @@ def own_passkeys() -> ResponseReturnValue:
 
 @blueprint.route("/officer/account/passkeys/add", methods=["GET", "POST"])
 @open_to(Audience.OFFICER)
-@per_account
 @with_own_password
 def new_passkey() -> ResponseReturnValue:
     here, name = _site_or_404(), take(_NAME)
@@ -124,7 +122,6 @@ def _add(here: Site, name: str) -> ResponseReturnValue:
 
 @blueprint.post("/officer/account/passkeys/<passkey_id>/remove")
 @open_to(Audience.OFFICER)
-@per_account
 @with_own_password
 def remove_own_passkey(passkey_id: str) -> ResponseReturnValue:
     if not remove_passkey(db(), me(), read_id(passkey_id)):

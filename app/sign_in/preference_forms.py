@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 from wtforms import (  # type: ignore[attr-defined]
     BooleanField,
@@ -17,6 +17,7 @@ from wtforms import (  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, InputRequired, ValidationError
 
 from app.accounts.rules import LONGEST_PAUSE_DAYS, read_time
+from app.sign_in.months import read_date
 from app.web.forms import Form
 from app.web.widgets import Checkbox, Radios, TextInput
 
@@ -81,20 +82,15 @@ class PauseForm(Form):
     @property
     def until(self) -> date | None:
         """The date that the three fields name, or None if there is no such day."""
-        parts = [part.data or "" for part in (self.year, self.month, self.day)]
-        if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
-            return None
-        try:
-            return date(*(int(part) for part in parts))
-        except ValueError:
-            return None
+        locale = str(get_locale() or "en")
+        return read_date(self.day.data, self.month.data, self.year.data, locale)
 
     def validate_day(self, _field: StringField) -> None:
         """Check the three fields together, if they count; the first one carries the error."""
         if self.pause.data != UNTIL_DATE:
             return
         if self.until is None:
-            raise ValidationError(gettext("Enter a date as numbers, like 27 3 2027"))
+            raise ValidationError(gettext("Enter a date, like 27 3 2027 or 27 March 2027"))
         if self.until <= self.today:
             raise ValidationError(gettext("Enter a date after today"))
         if self.until > self.today + timedelta(days=LONGEST_PAUSE_DAYS):

@@ -21,14 +21,12 @@ from app.sign_in.telling_view import AddressView, TellingView
 from app.sign_in.told_routes import offered_languages
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
-from app.web.limits import per_account
 from app.web.transactions import db
 from app.web.values import read_id
 
 
 @blueprint.route("/preferences", methods=["GET", "POST"])
 @open_to(Audience.VICTIM)
-@per_account
 def preferences() -> ResponseReturnValue:
     if not has_open_case():
         return no_case_open("sign_in.preferences")
@@ -51,7 +49,6 @@ def preferences() -> ResponseReturnValue:
 
 @blueprint.post("/preferences/devices/<session_id>/sign-out")
 @open_to(Audience.VICTIM)
-@per_account
 def sign_out_device(session_id: str) -> ResponseReturnValue:
     """One device, which may be any but this: for this one there is "Sign out"."""
     if read_id(session_id) != current_user.session_id:
@@ -61,7 +58,6 @@ def sign_out_device(session_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/preferences/devices/others")
 @open_to(Audience.VICTIM)
-@per_account
 def sign_out_others() -> ResponseReturnValue:
     """Everywhere but here; the devices there have to give the extra word again, if there is one."""
     now, here = clock.now(), current_user.session_id
@@ -72,7 +68,6 @@ def sign_out_others() -> ResponseReturnValue:
 
 @blueprint.post("/preferences/devices/seen")
 @open_to(Audience.VICTIM)
-@per_account
 def news_is_seen() -> ResponseReturnValue:
     """ "It was me": this device does not tell of those sign-ins again."""
     note_told(db(), current_user.session_id, clock.now())

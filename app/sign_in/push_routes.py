@@ -26,7 +26,6 @@ from app.sign_in.requests import settings
 from app.sign_in.sessions import device_of
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
-from app.web.limits import per_account
 from app.web.transactions import db
 
 
@@ -62,7 +61,6 @@ def _is_on() -> bool:
 
 @blueprint.route("/preferences/push", methods=["GET", "POST"])
 @open_to(Audience.VICTIM)
-@per_account
 def tell_on_this_device() -> ResponseReturnValue:
     if request.method == "POST":
         # A hold locks the account too, before it forgets devices: this one comes before or after.
@@ -88,7 +86,6 @@ def tell_on_this_device() -> ResponseReturnValue:
 
 @blueprint.post("/preferences/push/stop")
 @open_to(Audience.VICTIM)
-@per_account
 def stop_telling_on_device() -> ResponseReturnValue:
     """Nothing is to be sent any more, here or to another device of theirs."""
     me = db().get_one(Victim, victim().id)

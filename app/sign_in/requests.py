@@ -65,8 +65,8 @@ def start_session(
     signed_in = look_up(db(), settings(), token, now)
     assert isinstance(signed_in, SignedIn)
     login_user(signed_in)
-    for claim_id in waiting:
-        kept.claim(db(), claim_id, signed_in.viewer, now)
+    for claim_id, form in waiting:
+        kept.claim(db(), claim_id, signed_in.viewer, now, form or kept.MESSAGE)
 
 
 def end_session(action: Action, *, followed_by: UUID | None = None) -> None:

@@ -16,6 +16,7 @@ from app.accounts.telling import choose_notices, is_to_be_asked_again
 from app.accounts.words import has_word
 from app.audit import actions as audit
 from app.audit.vocabulary import ANONYMOUS, Action
+from app.messages import kept
 from app.sign_in import blueprint, device_cookie
 from app.sign_in.answers import has_open_case, no_case_open, too_many
 from app.sign_in.codes import AddressIsNonsense, Outcome, TooManyCodes, ask, try_code
@@ -27,8 +28,9 @@ from app.sign_in.requests import end_session, settings
 from app.web import pages
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
-from app.web.limits import per_account, per_address
+from app.web.limits import per_address
 from app.web.transactions import db
+from app.web.waiting import waiting_page
 
 BROWSER = "browser"
 CODE = "code"
@@ -92,11 +94,15 @@ def _after_the_code(found: Victim, code_id: UUID | None) -> ResponseReturnValue:
 
 
 def enter(found: Victim, *, by: str, subject_id: UUID | None) -> ResponseReturnValue:
-    """Sign in, join the case whose invitation was answered before, and on to the case."""
-    pending = session.get("invitation")
+    """Sign in, join the case whose invitation was answered before, and on to the case, or to the
+    form that this person was in as their session ended."""
+    pending, page = session.get("invitation"), waiting_page()
     let_in(found, by=by, subject_id=subject_id)
     join_pending(pending, found)
-    return redirect(url_for("portal.cases"), 303)
+    are_theirs = page is not None and kept.kept_for(
+        db(), found.id, page.case_id, clock.now(), page.form
+    )
+    return redirect(page.path if page and are_theirs else url_for("portal.cases"), 303)
 
 
 def _say(outcome: Outcome) -> str:
@@ -107,7 +113,6 @@ def _say(outcome: Outcome) -> str:
 
 @blueprint.route("/safety", methods=["GET", "POST"])
 @open_to(Audience.VICTIM)
-@per_account
 def safety() -> ResponseReturnValue:
     me = db().get_one(Victim, victim().id)
     if not has_open_case():

@@ -24,14 +24,12 @@ from app.sign_in.preference_forms import (
 from app.web import language as languages
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
-from app.web.limits import per_account
 from app.web.times import in_london
 from app.web.transactions import db
 
 
 @blueprint.route("/preferences/quiet-hours", methods=["GET", "POST"])
 @open_to(Audience.VICTIM)
-@per_account
 def quiet_hours() -> ResponseReturnValue:
     if not has_open_case():
         return no_case_open("sign_in.quiet_hours")
@@ -49,7 +47,6 @@ def _typed(minutes: int | None) -> str:
 
 @blueprint.route("/preferences/pause", methods=["GET", "POST"])
 @open_to(Audience.VICTIM)
-@per_account
 def pause_notices() -> ResponseReturnValue:
     if not has_open_case():
         return no_case_open("sign_in.pause_notices")
@@ -81,7 +78,6 @@ def _pause_form(me: Victim) -> PauseForm:
 
 @blueprint.route("/preferences/language", methods=["GET", "POST"])
 @open_to(Audience.VICTIM)
-@per_account
 def choose_language() -> ResponseReturnValue:
     if not has_open_case():
         return no_case_open("sign_in.choose_language")
@@ -103,7 +99,6 @@ def offered_languages(me: Victim) -> tuple[str, ...]:
 
 @blueprint.post("/preferences/notices/still")
 @open_to(Audience.VICTIM)
-@per_account
 def still_only_me() -> ResponseReturnValue:
     """Asked again after 90 days: still only they see what is sent."""
     telling.confirm_notices(db(), db().get_one(Victim, victim().id), clock.now())
@@ -112,7 +107,6 @@ def still_only_me() -> ResponseReturnValue:
 
 @blueprint.post("/preferences/notices/stop")
 @open_to(Audience.VICTIM)
-@per_account
 def stop_notices() -> ResponseReturnValue:
     """Asked again after 90 days: nothing is to be sent any more."""
     telling.choose_notices(db(), db().get_one(Victim, victim().id), None, clock.now())

@@ -28,7 +28,7 @@ from app.sign_in.words import (
 from app.web import pages
 from app.web.access import Audience, open_to
 from app.web.asking_again import show_form
-from app.web.limits import per_account, per_address
+from app.web.limits import per_address
 from app.web.transactions import database, db
 
 
@@ -70,7 +70,6 @@ def _code() -> UUID | None:
 
 @blueprint.route("/preferences/word", methods=["GET", "POST"])
 @open_to(Audience.VICTIM)
-@per_account
 def choose_word() -> ResponseReturnValue:
     if not has_open_case():
         return no_case_open("sign_in.choose_word")
@@ -97,7 +96,6 @@ def _say(why: str) -> str:
 
 @blueprint.post("/preferences/word/remove")
 @open_to(Audience.VICTIM)
-@per_account
 def take_word_away() -> ResponseReturnValue:
     remove_word(db(), victim().id)
     return redirect(url_for("sign_in.preferences", _anchor="word"), 303)
@@ -105,7 +103,6 @@ def take_word_away() -> ResponseReturnValue:
 
 @blueprint.post("/preferences/word/not-now")
 @open_to(Audience.VICTIM)
-@per_account
 def word_not_now() -> ResponseReturnValue:
     close_offer(db(), victim().id, clock.now())
     return redirect(url_for("portal.cases"), 303)

@@ -3,27 +3,23 @@
 With a page that answers a form, a browser keeps what was sent, on disk and in plain text, so that
 it can show that page again after a restart; `autocomplete="off"` does not help (measured with
 Chromium's session restore). With a page that was asked for by its address it keeps the address
-only. So no form is answered with a page: what was typed waits, sealed, in the cookie.
+only. So no form is answered with a page: what was typed waits, sealed, in the cookie, until it was
+shown once.
 """
 
 from __future__ import annotations
 
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
-from typing import Any
-from uuid import UUID, uuid4
 
 from flask import Flask, Response, redirect, request, session
 from flask.typing import ResponseReturnValue
 from wtforms import PasswordField
 
 from app import clock
-from app.crypto import CannotOpen, Place
 from app.web import pages
+from app.web.cookie_seal import seal, unseal
 from app.web.forms import Form
 from app.web.language import public_url
-from app.web.transactions import database
 
 _REFUSED_FORM = "refused_form"
 _FOR = timedelta(minutes=15)
@@ -32,6 +28,8 @@ _LONGEST_SEALED = 2_400
 
 _AGAIN = "again"
 _UNTIL = "until"
+_FOR_WHOM = "for"
+OFFICER = "officer"
 _NOT_TYPED = {"csrf_token"}
 
 
@@ -65,6 +63,12 @@ def show_form(template: str, form: Form, **context: object) -> ResponseReturnVal
     return pages.render(template, None, 422 if form.errors else 200, form=form, **context)
 
 
+def is_for_officers() -> bool:
+    """Whether this address, or the one of the form that went wrong, is among the officers'."""
+    area = request.path.split("/")[1]
+    return OFFICER in (area, request.args.get(_FOR_WHOM) if area == "problem" else None)
+
+
 def give_words_back(response: Response) -> Response:
     """Mark a page that holds words which would be lost otherwise: losing them is worse."""
     response.headers[_HOLDS_WORDS] = "1"
@@ -78,6 +82,8 @@ def _lead_to_page_about_it(response: Response) -> Response:
     holds_words = response.headers.pop(_HOLDS_WORDS, None)
     if is_sent_as_page() and response.status_code >= 400 and not holds_words:
         query = {_UNTIL: until} if (until := _come_back_at(response)) else {}
+        if is_for_officers():
+            query[_FOR_WHOM] = OFFICER
         response.location = public_url(f"/problem/{response.status_code}", **query)
         response.status_code = 303
         response.set_data("")
@@ -96,7 +102,6 @@ def _sealed(form: Form) -> list[str]:
     """What was typed and what is wrong with it, as the cookie holds it."""
     told = {
         "path": request.path,
-        "until": (clock.now() + _FOR).timestamp(),
         "values": {
             field.name: field.data
             for field in form
@@ -104,34 +109,18 @@ def _sealed(form: Form) -> list[str]:
         },
         "errors": {name: [str(each) for each in errors] for name, errors in form.errors.items()},
     }
-    row = uuid4()
-    wrapped = database().keyring.new_data_key(_place(row))
-    told_in_short = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    sealed = database().keyring.data_key(wrapped, _place(row)).seal(told_in_short, _place(row))
-    return [row.hex, *(urlsafe_b64encode(part).decode() for part in (wrapped, sealed))]
+    return seal(_REFUSED_FORM, told, _FOR)
 
 
 def _fill(form: Form) -> None:
-    told = _opened(session.get(_REFUSED_FORM))
-    if told.get("path") != request.path or told["until"] < clock.now().timestamp():
+    told = unseal(_REFUSED_FORM, session.get(_REFUSED_FORM))
+    if told is not None and told["path"] != request.path:
+        return
+    # Shown once: from now on the words are on the page alone.
+    session.pop(_REFUSED_FORM, None)
+    if told is None:
         return
     for field in form:
         if field.name in told["values"]:
             field.data = told["values"][field.name]
         field.errors = told["errors"].get(field.name, [])
-
-
-def _opened(kept: Any) -> dict[str, Any]:
-    if kept is None:
-        return {}
-    row, wrapped, sealed = UUID(kept[0]), *map(urlsafe_b64decode, kept[1:])
-    try:
-        key = database().keyring.data_key(wrapped, _place(row))
-        told: dict[str, Any] = json.loads(key.open(sealed, _place(row)))
-    except CannotOpen:  # the keys have changed since
-        return {}
-    return told
-
-
-def _place(row: UUID) -> Place:
-    return Place("cookie", _REFUSED_FORM, row)

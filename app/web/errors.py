@@ -13,8 +13,9 @@ from werkzeug.exceptions import HTTPException, TooManyRequests, default_exceptio
 from app import clock
 from app.web import pages
 from app.web.access import Audience, open_to
-from app.web.asking_again import give_words_back
+from app.web.asking_again import OFFICER, give_words_back, is_for_officers
 from app.web.limits import come_back_at
+from app.web.typed import typed
 
 PLAIN = 400
 UNFORESEEN = 500
@@ -35,10 +36,9 @@ def show_error(error: HTTPException) -> Response:
     """Answer with the page of this error's code; the cause is never shown."""
     code = error.code or UNFORESEEN
     page = code if code in WITH_A_PAGE else UNFORESEEN if code >= UNFORESEEN else PLAIN
-    if code == TOO_MANY:
-        response = show_too_many(come_back_at())
-    else:
-        response = pages.render(f"errors/{page}.html", "errors/_short.html", status=code)
+    response = (
+        show_too_many(come_back_at()) if code == TOO_MANY else _page(f"errors/{page}.html", code)
+    )
     for name, value in error.get_headers():
         if name in KEPT_HEADERS:
             response.headers[name] = value
@@ -72,41 +72,32 @@ def _until(seconds: str) -> datetime | None:
 def show_too_many(when: datetime | None) -> Response:
     """Answer somebody who asked too often: when to come back, and what they typed. (Our limits add
     the header.)"""
-    words = _typed_words()
-    response = pages.render(
+    words = typed()
+    response = _page(
         "errors/429.html",
-        "errors/_short.html",
-        status=TOO_MANY,
+        TOO_MANY,
         come_back_at=when,
-        words=words,
+        typed=words,
         send_url=request.path,
-        client_id=request.form.get("client_id", ""),
     )
     return give_words_back(response) if words else response
 
 
 def show_expired_form(_error: CSRFError | None = None) -> Response:
     """Answer a form that was open too long; what was typed comes back, ready to send again."""
-    words = _typed_words()
-    response = pages.render(
+    words = typed()
+    response = _page(
         "errors/expired_form.html",
-        "errors/_short.html",
-        status=400,
-        words=words,
+        PLAIN,
+        typed=words,
         send_url=request.path,
-        client_id=request.form.get("client_id", ""),
+        sign_in_url=f"/{OFFICER}/sign-in" if is_for_officers() else "/sign-in",
     )
     return give_words_back(response) if words else response
 
 
-def is_from_our_page() -> bool:
-    """Whether the browser says that our own page sent this form: another site could plant words."""
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is None:
-        # Browsers from before 2023 say at least the origin.
-        return request.headers.get("Origin") == request.host_url.rstrip("/")
-    return site == "same-origin"
-
-
-def _typed_words() -> str:
-    return request.form.get("text", "") if is_from_our_page() else ""
+def _page(template: str, code: int, **context: object) -> Response:
+    """The page in the frame of those whose address it is. Who asks is not looked up."""
+    if is_for_officers():
+        context |= {"frame": "layouts/officer.html", "start_url": "/officer/inbox"}
+    return pages.render(template, "errors/_short.html", status=code, **context)

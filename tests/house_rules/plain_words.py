@@ -12,10 +12,11 @@ from tests.house_rules.pseudo import CODE
 from tests.markup import UNREAD, elements, is_element
 from tests.pages import Page
 
-# What comes from the case system or from people, and stays as it is.
+# What comes from the case system or from people, and the names of cookies: it stays as it is.
 DATA = """
     Alex Morgan PC Sam Okafor Northshire Southshire Police Burglary in a dwelling NS
     Is there any news I will call on Monday Cymraeg English example
+    session device
 """
 SPOKEN = {"title", "aria-label", "aria-description", "aria-valuetext", "placeholder", "alt"}
 # Attributes of ours that scripts read; every other data-… holds words that they show.

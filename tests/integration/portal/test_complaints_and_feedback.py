@@ -62,6 +62,58 @@ def test_a_complaint_sent_twice_is_one(northshire: Portal, victim: Joined) -> No
     assert len(open_tasks(northshire, victim.case["reference"])) == 1
 
 
+def test_other_words_in_the_same_form_are_another_complaint(
+    northshire: Portal, victim: Joined
+) -> None:
+    form = victim.visitor.see(f"{victim.url}/data-complaint").form("Send complaint")
+    for words in (WORDS, "And it was open"):
+        victim.visitor.send(form, words=words)
+
+    assert len(open_tasks(northshire, victim.case["reference"])) == 2
+
+
+def test_where_people_write_the_page_says_what_to_do_in_an_emergency(victim: Joined) -> None:
+    for url in (f"{victim.url}/data-complaint", f"{victim.url}/phone-me", "/feedback"):
+        page = victim.visitor.see(url)
+        assert "This is not watched round the clock. In an emergency call 999." in page.words, url
+    assert "Nobody who works on your case reads this" in victim.visitor.see("/feedback").words
+
+
+def test_words_in_a_complaint_that_may_mean_danger_tell_the_desk_and_not_the_officer(
+    northshire: Portal, officer: OfficerAccount
+) -> None:
+    northshire.add_force(urgent_desk="desk@northshire.example")
+    victim = northshire.join()
+    for words in (WORDS, "He said he will kill me"):
+        complains(victim, words)
+    northshire.work()
+
+    assert open_tasks(northshire, victim.case["reference"]) == [
+        TaskKind.DATA_COMPLAINT,
+        TaskKind.DATA_COMPLAINT,
+        TaskKind.URGENT_COMPLAINT,
+    ]
+    [letter] = northshire.sender.to("desk@northshire.example", "urgent")
+    assert "kill" not in f"{letter.text.subject} {letter.text.body}"
+    for_officer = northshire.officer_signs_in(officer)
+    for url in ("/officer/inbox", "/officer/tasks", f"/officer{victim.url}"):
+        assert "complaint" not in for_officer.see(url).words
+    supervisor = northshire.officer_signs_in(northshire.add_officer("77", roles=[Role.SUPERVISOR]))
+    task_url = supervisor.see("/officer/tasks").link("Read a complaint now: it may be urgent")
+    assert "He said he will kill me" in supervisor.see(task_url).words
+    assert for_officer.get(task_url).status_code == 404
+
+
+def test_the_words_of_a_complaint_say_in_which_language_they_are(
+    northshire: Portal, victim: Joined
+) -> None:
+    complains(victim, "Mae fy llythyr wedi mynd i’r hen gyfeiriad, ac nid wyf yn hapus")
+    supervisor = northshire.officer_signs_in(northshire.add_officer("77", roles=[Role.SUPERVISOR]))
+    task_url = supervisor.see("/officer/tasks").link("Pass on a complaint about data protection")
+    words = supervisor.see(task_url).find(".//*[@class='govuk-inset-text app-words']")
+    assert words.get("lang") == "cy"
+
+
 @pytest.mark.parametrize(
     "words,error",
     [
@@ -84,7 +136,12 @@ def test_very_many_complaints_in_a_day_are_held(northshire: Portal, victim: Join
         complains(victim, f"{WORDS} {number}")
     page = complains(victim, WORDS)
 
-    assert page.error_messages == ["You have sent us several today. We have them all"]
+    assert page.error_messages == [
+        "You have sent us several today, so this one was not sent. Your words are still below."
+        " Contact us another way, or send them tomorrow"
+    ]
+    assert page.form("Send complaint").values["words"] == WORDS
+    assert page.link("Other ways to contact us")
     assert len(open_tasks(northshire, victim.case["reference"])) == 5
 
 

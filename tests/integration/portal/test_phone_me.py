@@ -114,7 +114,8 @@ def test_somebody_who_asks_very_often_is_told_of_other_ways(
     page = asks(victim, which="known", times="At once")
 
     assert page.error_messages == [
-        "You have asked several times today. Your officer can see that. You can also call"
+        "You have asked several times today, so this one was not sent. Your officer can see the"
+        " others. You can also call"
     ]
     assert len(entries_of(northshire, victim.case_id)) == 5
 

@@ -46,22 +46,27 @@ def test_a_refused_form_shows_what_was_typed_and_what_is_wrong_behind_a_redirect
     assert sends_as_page(someone, page.form("Continue"), **right).h1 == "Using this safely"
 
 
-def test_what_was_typed_is_sealed_in_the_cookie_and_shown_on_that_page_only(
-    northshire: Portal,
+@pytest.mark.parametrize("minutes, shown", [(0, "nobody at home"), (16, "")])
+def test_what_was_typed_is_sealed_in_the_cookie_until_that_page_has_shown_it(
+    northshire: Portal, minutes: int, shown: str
 ) -> None:
     someone = northshire.visitor()
     form = someone.see("/sign-in").form("Continue")
+    data = {**form.values, "address": "nobody at home"}
 
-    page = sends_as_page(someone, form, address="nobody at home")
+    answer = someone.post(form.action, data=data, headers=AS_PAGE)
 
-    assert page.form("Continue").values["address"] == "nobody at home"
-    with someone.session_transaction() as cookie:
-        assert "nobody" not in unquote(str(dict(cookie)))
     assert someone.see("/sign-in").form("Continue").values["address"] == ""
     other = someone.see("/officer/sign-in?again=1").form("Sign in")
     assert other.values["email"] == ""
-    with time_machine.travel(clock.now() + timedelta(minutes=16)):
-        assert someone.see(page.url).form("Continue").values["address"] == ""
+    with someone.session_transaction() as cookie:
+        assert "refused_form" in cookie
+        assert "nobody" not in unquote(str(dict(cookie)))
+    with time_machine.travel(clock.now() + timedelta(minutes=minutes)):
+        page = someone.see(answer.location)
+        assert page.form("Continue").values["address"] == shown
+    with someone.session_transaction() as cookie:
+        assert "refused_form" not in cookie
 
 
 def test_a_password_is_not_even_kept_sealed(northshire: Portal) -> None:
@@ -137,6 +142,20 @@ def test_what_went_wrong_has_a_page_of_its_own(northshire: Portal, code: int) ->
 
     assert page.status == code
     assert page.h1
+
+
+@pytest.mark.parametrize("url, is_for_officers", [("/officer/sign-in", True), ("/sign-in", False)])
+def test_the_page_about_it_is_for_those_whose_form_it_was(
+    northshire: Portal, url: str, is_for_officers: bool
+) -> None:
+    someone = northshire.visitor()
+    answer = someone.post(url, data={"csrf_token": "wrong"}, headers=AS_PAGE)
+
+    page = someone.see(answer.location)
+
+    assert page.h1 == "This page was open too long"
+    assert ("Exit this page" in page.words) is not is_for_officers
+    assert page.link("Sign in") == url
 
 
 @pytest.mark.parametrize("code", [0, 200, 303, 999])

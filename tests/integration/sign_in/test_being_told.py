@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -109,11 +109,20 @@ def test_a_pause_is_shown_with_its_end_and_can_be_ended(northshire: Portal, join
     assert len(recorded(northshire, Action.NOTICES_RESUMED)) == 1
 
 
+def test_the_month_of_a_pause_may_be_a_name(northshire: Portal, joined: Joined) -> None:
+    ends = (in_london(clock.now()).date() + timedelta(days=40)).replace(day=1)
+    for month in (f"{ends:%B}", f"{ends:%b}".lower()):
+        page = chosen(
+            joined, "pause", pause="until-date", day="1", month=month, year=str(ends.year)
+        )
+        assert f"They start again on {ends:%A} 1 {ends:%B %Y}" in page.words
+
+
 @pytest.mark.parametrize(
     "day, month, year, error",
     [
-        ("", "", "", "Enter a date as numbers, like 27 3 2027"),
-        ("31", "2", "2030", "Enter a date as numbers, like 27 3 2027"),
+        ("", "", "", "Enter a date, like 27 3 2027 or 27 March 2027"),
+        ("31", "2", "2030", "Enter a date, like 27 3 2027 or 27 March 2027"),
         ("1", "1", "2020", "Enter a date after today"),
         ("1", "1", "2999", "Enter a date within a year"),
     ],

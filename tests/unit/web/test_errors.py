@@ -18,6 +18,10 @@ def client(app: Flask) -> FlaskClient:
     def crash() -> str:
         raise RuntimeError("a secret detail")
 
+    @app.get("/officer/fail")
+    def fail_an_officer() -> str:
+        abort(404)
+
     @app.post("/send")
     def send() -> str:
         return "sent"
@@ -34,6 +38,16 @@ def test_every_error_has_a_calm_page_with_ways_to_call(client: FlaskClient, code
     assert answer.text.count("<h1") == 1
     assert "999" in answer.text
     assert "Exit this page" in answer.text
+
+
+@pytest.mark.parametrize("url", ["/officer/fail", "/problem/400?for=officer"])
+def test_officers_get_it_in_their_own_frame(client: FlaskClient, url: str) -> None:
+    answer = client.get(url)
+
+    assert answer.status_code in {400, 404}
+    assert "Exit this page" not in answer.text
+    assert "/officer/" in answer.text
+    assert "Sign out" not in answer.text
 
 
 def test_a_crash_shows_nothing_of_its_cause(client: FlaskClient) -> None:
@@ -64,6 +78,22 @@ def test_words_in_a_form_that_was_open_too_long_come_back(client: FlaskClient) -
     assert answer.status_code == 400
     assert ">\n\n&lt;b&gt;mine&lt;/b&gt;</textarea>" in answer.text
     assert 'value="abc"' in answer.text
+
+
+@pytest.mark.parametrize("name", ["words", "times", "outcome", "reason"])
+def test_words_of_every_field_in_which_people_write_come_back(
+    client: FlaskClient, name: str
+) -> None:
+    answer = client.post(
+        "/send",
+        data={name: "My words", "code": "12345678", "password": "secret", "word": "secret"},
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+
+    assert f'name="{name}"' in answer.text
+    assert "My words</textarea>" in answer.text
+    assert "12345678" not in answer.text
+    assert "secret" not in answer.text
 
 
 @pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}])

@@ -1,13 +1,14 @@
 """A victim complains about how the force handles their data.
 
 The law gives the force 30 days to say that it has the complaint: the page says so at once, and a
-task asks a person to pass it on.
+task asks a person to pass it on. It is no message and goes onto no record, but what it says may be
+as urgent.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,10 +19,13 @@ from app.audit.vocabulary import Action
 from app.cases.models import Case, DataComplaint, Task, TaskKind
 from app.cases.tasks import open_task
 from app.database import add_sealed
+from app.messages.urgent import is_found_urgent, raise_attention
 
 ANSWER_WITHIN = timedelta(days=30)
 PASS_ON_WITHIN = timedelta(days=5)
 MOST_IN_A_DAY = 5
+
+_ABOUT_COMPLAINTS = frozenset({TaskKind.DATA_COMPLAINT, TaskKind.URGENT_COMPLAINT})
 
 
 class TooManyComplaints(Exception):
@@ -31,7 +35,7 @@ class TooManyComplaints(Exception):
 def complain(
     session: Session, case: Case, viewer: VictimViewer, *, words: str, client_id: str, now: datetime
 ) -> DataComplaint:
-    """Keep a complaint and open a task about it. The same client id stores once.
+    """Keep a complaint and open a task about it. The same client id and words store once.
 
     The caller holds the case's lock.
 
@@ -43,8 +47,11 @@ def complain(
             DataComplaint.victim_id == viewer.id, DataComplaint.client_id == client_id
         )
     )
-    if known is not None:
+    if known is not None and known.words == words:
         return known
+    if known is not None:
+        # Other words are another complaint, though the form was the same.
+        client_id = str(uuid4())
     _check_rate(session, case, now)
     complaint = add_sealed(
         session,
@@ -60,6 +67,8 @@ def complain(
     session.flush()
     due_at = now + PASS_ON_WITHIN
     open_task(session, case, TaskKind.DATA_COMPLAINT, now, due_at=due_at, subject_id=complaint.id)
+    if is_found_urgent(case, words):
+        raise_attention(session, case, complaint.id, now, TaskKind.URGENT_COMPLAINT)
     audit.record(
         session,
         Action.DATA_COMPLAINT_MADE,
@@ -83,7 +92,7 @@ def newest_complaint(session: Session, case: Case, viewer: VictimViewer) -> Data
 
 def complaint_of(session: Session, task: Task) -> DataComplaint | None:
     """The complaint that a task is about; None: it is about something else."""
-    if task.kind != TaskKind.DATA_COMPLAINT or task.subject_id is None:
+    if task.kind not in _ABOUT_COMPLAINTS or task.subject_id is None:
         return None
     complaint = session.get(DataComplaint, task.subject_id)
     return complaint if complaint is not None and complaint.force_id == task.force_id else None
