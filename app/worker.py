@@ -78,12 +78,12 @@ class Work:
             read_to_end(
                 self.database,
                 feed_id,
-                self.systems[force_id],
+                system,
                 ignore_interval=ignore_interval,
                 should_stop=self.stop.is_set,
             )
             for feed_id, force_id in due
-            if force_id in self.systems and not self.stop.is_set()
+            if (system := self.systems.get(force_id)) is not None and not self.stop.is_set()
         ]
         return any(read)
 

@@ -23,6 +23,9 @@ from app.notifications.actions import cancel_for_case, cancel_for_victim
 
 MAKE_CONTACT_WITHIN = timedelta(days=1)
 
+HELD_ELSEWHERE = "held-elsewhere"
+"""The reason of a hold, in the audit of a force other than the one that brought it."""
+
 
 def place_hold(
     session: Session, case: Case, facts: CaseFacts, victim_id: UUID, now: datetime
@@ -55,7 +58,9 @@ def place_hold(
         if is_joined is None:
             revoke_invitations(session, held, now)
         elif held.held_at is None:
-            _hold(session, held, case.reason, now)
+            # What stands against a case is for its own force to know.
+            is_ours = held.force_id == case.force_id
+            _hold(session, held, case.reason if is_ours else HELD_ELSEWHERE, now)
     for each in victims:
         cancel_for_victim(session, each)
         forget_push_of(session, each, why="hold")

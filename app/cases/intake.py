@@ -6,7 +6,7 @@ other case of the same person and of everyone who shares an address with it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from uuid import UUID
@@ -24,11 +24,12 @@ from app.cases.enrolment import end_enrolment
 from app.cases.facts import CaseFacts, read_facts
 from app.cases.indexes import CaseIndexes, Lookup, addresses_on
 from app.cases.models import Case, CaseAddress, CaseReference, InvitationState
+from app.cases.moves import case_that_moved, note_told_of_old, supersede_previous
 from app.cases.queries import (
-    case_by_reference,
     enrolment_of,
     facts_of,
     locked_cases,
+    reference_known_as,
     same_person,
 )
 from app.cases.rules import Channel
@@ -58,21 +59,30 @@ def take_report(
     *,
     may_invite: bool,
     now: datetime,
+    only_if_newest: bool = False,
 ) -> Report:
     """Apply what the case system said of one case. Repeating a report changes nothing.
+
+    `only_if_newest`: it was asked for a while ago, and is passed over if something newer is known.
 
     Raises:
         CaseIsNonsense: there is no reference to keep it under.
     """
     facts = read_facts(said)
     indexes = CaseIndexes(keyring_of(session), force.id)
-    case, is_new = _find_or_make(session, force, system, facts, indexes, now)
+    case, reference, is_new = _find_or_make(session, force, system, facts, indexes, now)
     affected = _affected_by(session, case, facts, indexes)
     # Together and in everybody's order, before anything is decided from them.
     locked = locked_cases(session, {case.id, *affected})
-    before = _what_is_kept(case)
+    session.refresh(reference)
+    if reference.superseded_at is not None:
+        return _take_old_report(session, case, reference, facts, locked, now)
+    if only_if_newest and _is_older(facts, facts_of(case)):
+        return Report(case, facts.problems, (), is_new)
 
+    before = _what_is_kept(case)
     case.seen_at = now
+    supersede_previous(session, case, system, facts, indexes, now)
     enrolment = enrolment_of(session, case.id)
     identity = indexes.identity(facts)
     if enrolment and identity and enrolment.identity_index not in identity.all:
@@ -82,15 +92,41 @@ def take_report(
     reassess(session, case, facts, now)
     case.officer_id = officer_id if case.wrapped_key is not None else None
     session.flush()
-    for other in locked:
-        other_facts = facts_of(other) if other.id != case.id else None
-        if other_facts is not None:
-            reassess(session, other, other_facts, now)
+    _reassess(session, [other for other in locked if other.id != case.id], now)
 
     _decide_invitation(case, facts, force.settings, is_new=is_new, may_invite=may_invite)
     if is_new or _what_is_kept(case) != before:
         _record(session, case, facts, is_new=is_new)
     return Report(case, facts.problems, tuple(each.id for each in locked), is_new)
+
+
+def _take_old_report(
+    session: Session,
+    case: Case,
+    reference: CaseReference,
+    facts: CaseFacts,
+    locked: Sequence[Case],
+    now: datetime,
+) -> Report:
+    """What is told under a reference that the case no longer has only ever adds danger."""
+    if not note_told_of_old(reference, facts, case.force.settings, now):
+        return Report(case, facts.problems, (), is_new=False)
+    session.flush()
+    _reassess(session, locked, now)
+    _record(session, case, facts, is_new=False)
+    return Report(case, facts.problems, tuple(each.id for each in locked), is_new=False)
+
+
+def _reassess(session: Session, cases: Iterable[Case], now: datetime) -> None:
+    for case in cases:
+        facts = facts_of(case)
+        if facts is not None:
+            reassess(session, case, facts, now)
+
+
+def _is_older(facts: CaseFacts, known: CaseFacts | None) -> bool:
+    newest = known.updated_at if known else None
+    return newest is not None and facts.updated_at is not None and facts.updated_at < newest
 
 
 def _find_or_make(
@@ -100,25 +136,25 @@ def _find_or_make(
     facts: CaseFacts,
     indexes: CaseIndexes,
     now: datetime,
-) -> tuple[Case, bool]:
-    reference = indexes.reference(facts.reference)
-    found = case_by_reference(session, force.id, reference)
-    is_new_reference = found is None
-    if found is None and facts.previous_reference is not None:
-        found = case_by_reference(session, force.id, indexes.reference(facts.previous_reference))
-    is_new = found is None
-    case = found or Case(force_id=force.id, force=force, seen_at=now)
-    if is_new:
+) -> tuple[Case, CaseReference, bool]:
+    """The case, the reference under which it is told, and whether it is a new case."""
+    index = indexes.reference(facts.reference)
+    reference = reference_known_as(session, force.id, index)
+    if reference is not None:
+        return session.get_one(Case, reference.case_id), reference, False
+    moved = case_that_moved(session, force.id, facts, indexes)
+    if moved is None:
+        case = Case(force_id=force.id, force=force, seen_at=now)
         session.add(case)
         session.flush()
-    if is_new_reference:
-        session.add(
-            CaseReference(
-                case_id=case.id, force_id=force.id, system=system, reference_index=reference.first
-            )
-        )
-        session.flush()
-    return case, is_new
+    else:
+        case = session.get_one(Case, moved)
+    reference = CaseReference(
+        case_id=case.id, force_id=force.id, system=system, reference_index=index.first
+    )
+    session.add(reference)
+    session.flush()
+    return case, reference, moved is None
 
 
 def _affected_by(session: Session, case: Case, facts: CaseFacts, indexes: CaseIndexes) -> set[UUID]:

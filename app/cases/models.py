@@ -96,7 +96,10 @@ class StatusRelease(Row):
 
 
 class CaseReference(Row):
-    """A reference of a case in one system, as a keyed hash."""
+    """A reference of a case in one system, as a keyed hash.
+
+    One that is superseded no longer speaks for the case: what is told under it can only add danger.
+    """
 
     __tablename__ = "case_references"
     __table_args__ = (
@@ -110,6 +113,12 @@ class CaseReference(Row):
     force_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("forces.id"))
     system: Mapped[str]
     reference_index: Mapped[bytes]
+    superseded_at: Mapped[datetime | None]
+    """When it was seen that the case has another reference by now."""
+    danger_told_at: Mapped[datetime | None]
+    """Since when a danger is told under this superseded reference; it bars like another case's,
+    until `danger_until` (None: no end known)."""
+    danger_until: Mapped[datetime | None]
 
 
 class CaseAddress(Row):
@@ -191,6 +200,12 @@ class Invitation(Row):
             postgresql_where=text(IS_UNUSED),
             sqlite_where=text(IS_UNUSED),
         ),
+        Index(
+            "ix_invitations_reread",
+            "reread_at",
+            postgresql_where=text(IS_UNUSED),
+            sqlite_where=text(IS_UNUSED),
+        ),
     )
 
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cases.id"))
@@ -206,6 +221,8 @@ class Invitation(Row):
     revoked_at: Mapped[datetime | None]
     unused_told_at: Mapped[datetime | None]
     """When it was seen that nobody had used it in time, and the officer told."""
+    reread_at: Mapped[datetime | None]
+    """When its case was last asked for by itself, past the feed."""
 
     case: Mapped[Case] = relationship()
 

@@ -232,11 +232,21 @@ def enrolment_of(session: Session, case_id: UUID) -> Enrolment | None:
 
 
 def case_by_reference(session: Session, force_id: UUID, reference: Lookup) -> Case | None:
+    """The case that has, or had, this reference."""
     return session.scalar(
         select(Case)
         .join(CaseReference, CaseReference.case_id == Case.id)
         .where(CaseReference.force_id == force_id, CaseReference.reference_index.in_(reference.all))
         .options(joinedload(Case.force))
+    )
+
+
+def reference_known_as(session: Session, force_id: UUID, reference: Lookup) -> CaseReference | None:
+    """A reference as it is kept, of whatever case."""
+    return session.scalar(
+        select(CaseReference).where(
+            CaseReference.force_id == force_id, CaseReference.reference_index.in_(reference.all)
+        )
     )
 
 
@@ -261,18 +271,25 @@ def is_danger_elsewhere(
     but: UUID,
     now: datetime,
 ) -> bool:
-    """Whether another case of the same person is a danger that has not ended."""
-    found = session.scalar(
-        select(Case.id)
-        .where(
-            same_person(force_id, victim, person),
-            Case.id != but,
-            Case.is_danger,
-            or_(Case.danger_until.is_(None), Case.danger_until > now),
-        )
-        .limit(1)
+    """Whether another case of the same person, or any of their cases under a reference that it no
+    longer has, is a danger that has not ended."""
+    is_same = same_person(force_id, victim, person)
+    another = select(Case.id).where(
+        is_same,
+        Case.id != but,
+        Case.is_danger,
+        or_(Case.danger_until.is_(None), Case.danger_until > now),
     )
-    return found is not None
+    old = (
+        select(Case.id)
+        .join(CaseReference, CaseReference.case_id == Case.id)
+        .where(
+            is_same,
+            CaseReference.danger_told_at.is_not(None),
+            or_(CaseReference.danger_until.is_(None), CaseReference.danger_until > now),
+        )
+    )
+    return any(session.scalar(found.limit(1)) is not None for found in (another, old))
 
 
 def is_person_on_hold(

@@ -27,6 +27,8 @@ class Loaded:
     slug: str
     is_new: bool
     changed: tuple[str, ...]
+    has_moved: bool = False
+    """Whether its case system is another one, or stands elsewhere: cursors mean nothing there."""
 
     @property
     def decides_anew(self) -> bool:
@@ -60,13 +62,14 @@ def _load(session: Session, settings: ForceSettings) -> Loaded:
             for field in fields(settings)
             if getattr(before, field.name) != getattr(settings, field.name)
         )
-        loaded = Loaded(force.id, settings.slug, is_new=False, changed=changed)
+        has_moved = _place(before) != _place(settings)
+        loaded = Loaded(force.id, settings.slug, False, changed, has_moved)
         force.name = settings.name
         force.phone = settings.phone
         force.closed_after_hours = settings.closed_after_hours
         force.settings_json = to_json(settings)
     feed = _feed(session, force.id, settings)
-    if loaded.decides_anew:
+    if loaded.decides_anew or loaded.has_moved:
         read_again(feed)
     if loaded.changed:
         audit.record(
@@ -77,6 +80,10 @@ def _load(session: Session, settings: ForceSettings) -> Loaded:
             keys=" ".join(loaded.changed),
         )
     return loaded
+
+
+def _place(settings: ForceSettings) -> tuple[str, str]:
+    return settings.case_system.profile, settings.case_system.url
 
 
 def _feed(session: Session, force_id: UUID, settings: ForceSettings) -> Feed:

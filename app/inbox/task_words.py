@@ -56,6 +56,10 @@ def why_stuck(problem: str) -> str:
         "too-long": _("The case system says that the message is too long."),
         "not-accepted": _("The case system does not accept the message as it is."),
         "case-not-found": _("The case system has not known this case for a day or more."),
+        "cannot-be-made-ready": _(
+            "This portal could not make the message ready to be sent, for three days. That is a"
+            " fault here: tell whoever runs it."
+        ),
         "no-answer-for-days": _("The case system gave no usable answer for three days."),
         "fate-unknown": _(
             "The message may be on the case record already: the answer was lost, and we cannot look"

@@ -162,6 +162,7 @@ def note_receipt(
     entry.tried_under_sealed = None
     # Attempts count for one part: the next one starts with patience of its own.
     entry.first_tried_at = None
+    entry.not_found_since = None
     entry.attempts = 0
     if len(entry.receipts) < parts:
         return False
@@ -198,6 +199,7 @@ def put_back(session: Session, entry: OwedEntry, now: datetime) -> None:
     """
     entry.state = EntryState.SAVED.value
     entry.first_tried_at = None
+    entry.not_found_since = None
     entry.attempts = 0
     entry.problem = None
     locked_stream(session, entry.stream_id).due_at = now

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,8 @@ NO_ANSWER, LOCKED_OUT = "no-answer", "locked-out"
 
 def let_through(now: datetime) -> ColumnElement[bool]:
     """Picks the streams whose force may be called."""
-    return Stream.force_id.not_in(select(Breaker.force_id).where(Breaker.until > now))
+    shut = or_(Breaker.until > now, Breaker.not_before > now)
+    return Stream.force_id.not_in(select(Breaker.force_id).where(shut))
 
 
 class Leave(StrEnum):
@@ -35,6 +36,18 @@ class Leave(StrEnum):
     """The force's last call failed: a good answer is news."""
     TRIAL = "trial"
     """The breaker is open, and this call alone decides about it."""
+
+
+def ask_to_wait(session: Session, force_id: UUID, until: datetime) -> None:
+    """The case system asked for no calls before then. An earlier, longer wish holds on."""
+    breaker = _locked(session, force_id)
+    breaker.not_before = max(until, breaker.not_before or until)
+
+
+def is_asked_to_wait(session: Session, force_id: UUID, now: datetime) -> bool:
+    """Whether the case system wants no calls now: also for a turn that began before."""
+    asked = select(Breaker.force_id).where(Breaker.force_id == force_id, Breaker.not_before > now)
+    return session.scalar(asked) is not None
 
 
 def leave_to_call(session: Session, force_id: UUID, now: datetime) -> Leave | None:

@@ -62,6 +62,8 @@ class Breaker(Base):
     last_stream_id: Mapped[uuid.UUID | None]
     open_since: Mapped[datetime | None]
     until: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    """The case system asked us to wait: nothing is sent before, open or not, and no trial."""
     why: Mapped[str | None]
     """`no-answer`, or `locked-out`: the token is refused."""
 
@@ -97,6 +99,8 @@ class OwedEntry(Row):
     owed_at: Mapped[datetime]
     first_tried_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    not_found_since: Mapped[datetime | None]
+    """Since when every answer has been that there is no such case."""
     alive_until: Mapped[datetime | None]
     """Until when the last call may still take effect; None: the fate of every call is known."""
     tried_under_sealed: Mapped[bytes | None]

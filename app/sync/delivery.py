@@ -29,13 +29,14 @@ from app.outbox import actions as outbox
 from app.outbox import breakers
 from app.outbox.breakers import Leave
 from app.outbox.models import EntryState, OwedEntry, Stream
+from app.sync.answers import LookedUp, note_breaker, note_not_found, outcome_of
 from app.sync.crowd import Crowd
 from app.sync.port import (
+    CALL_SECONDS,
     Answer,
     CaseSystem,
     CaseSystemFailed,
     Entry,
-    HeldEntry,
     NoAnswer,
     Recorded,
     Refused,
@@ -43,6 +44,7 @@ from app.sync.port import (
     rfc3339,
 )
 from app.sync.rules import (
+    NOT_READY,
     STARTS_WITHIN,
     Again,
     Decision,
@@ -54,7 +56,7 @@ from app.sync.rules import (
     alive_after_writing_down,
     decide,
     decide_look_up,
-    is_systems_trouble,
+    decide_unready,
     settled_at,
 )
 from app.sync.tally import Tally
@@ -68,9 +70,6 @@ MOST_IN_A_TURN = 50
 CaseSystems = Mapping[UUID, CaseSystem]
 """The case system of record of each force that this worker can call, by the force's id."""
 
-LookedUp = HeldEntry | CaseSystemFailed | None
-"""What a look-up by external id found; a failure is a value here, like any other answer."""
-
 
 @dataclass(slots=True)
 class Turn:
@@ -83,9 +82,10 @@ class Turn:
     """As what the force may be called: whether an answer is news for its breaker."""
     calls: int = 0
 
-    @property
-    def is_over(self) -> bool:
-        return self.calls >= MOST_IN_A_TURN or self.should_stop()
+    def is_over(self, force_id: UUID, system: CaseSystem) -> bool:
+        """Also where the force has another case system by now, or none that we can call."""
+        has_changed = self.systems.get(force_id) is not system
+        return has_changed or self.calls >= MOST_IN_A_TURN or self.should_stop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,8 @@ class _Call:
     """The lease under which it is made."""
     conversation_id: UUID
     force_id: UUID
+    system: CaseSystem
+    """To which it is made; the force may have another one when the answer comes."""
     reference: str
     part: Entry
     parts: int
@@ -106,6 +108,14 @@ class _Call:
     """The case has another reference than this one by now; the entry's way on is there."""
     written_down_at: float
     """By the clock that runs on while a machine sleeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unready:
+    """The next entry of a stream cannot be made ready to be sent; its lease is still ours."""
+
+    stream_id: UUID
+    token: UUID
 
 
 def deliver_one_stream(
@@ -135,46 +145,60 @@ def deliver_one_stream(
 
 
 def _deliver_one_of(database: Database, turn: Turn, force_id: UUID) -> bool:
+    system = turn.systems.get(force_id)
+    if system is None:
+        return False
     with database.writing() as session:
         began, now = clock.boot_seconds(), clock.now()
         claimed = outbox.claim(session, force_id, now)
         if claimed is None:
             return False
         turn.leave = claimed.leave
-        call = _next_call_or_none(session, turn, claimed.stream, now, began)
-    while call is not None:
+        step = _next_step(session, turn, claimed.stream, system, now, began)
+    while isinstance(step, _Call):
         turn.calls += 1
-        told = _make(turn.systems[call.force_id], call)
+        told = _make(step)
         # What came of this call and what the next one will be are written down together.
         with database.writing() as session:
-            call = _note(session, turn, call, told)
+            step = _note(session, turn, step, told)
+    if step is not None:
+        # By itself: its conversation is locked before its stream.
+        with database.writing() as session:
+            _note_unready(session, step, clock.now())
     return True
 
 
-def _make(system: CaseSystem, call: _Call) -> Answer | LookedUp:
+def _make(call: _Call) -> Answer | LookedUp:
     if call.is_look_up:
         try:
-            return system.entry(call.reference, call.part.external_id)
+            return call.system.entry(call.reference, call.part.external_id)
         except CaseSystemFailed as failed:
             return failed
     if clock.boot_seconds() - call.written_down_at > STARTS_WITHIN:
         # The machine slept, or this process was paused: the lease may be another's by now.
         return NoAnswer(Silence.NOT_SENT)
-    return system.record(call.reference, call.part)
+    ends_by = call.written_down_at + STARTS_WITHIN + CALL_SECONDS
+    return call.system.record(call.reference, call.part, ends_by)
 
 
 def _next_call(
-    session: Session, turn: Turn, stream: Stream, now: datetime, began: float
+    session: Session,
+    turn: Turn,
+    stream: Stream,
+    system: CaseSystem,
+    now: datetime,
+    began: float,
 ) -> _Call | None:
     """Write the next call down, or release the stream where there is none to make."""
     entry = outbox.first_unrecorded(session, stream.id)
     if entry is None or entry.state == EntryState.ATTENTION.value:
         outbox.release(stream, None)
         return None
-    if turn.is_over:
+    # To the first call of a turn the claim itself says whether it may be made.
+    must_wait = turn.calls > 0 and breakers.is_asked_to_wait(session, stream.force_id, now)
+    if must_wait or turn.is_over(stream.force_id, system):
         outbox.release(stream, now)
         return None
-    system = turn.systems[stream.force_id]
     conversation = session.get_one(Conversation, stream.id)
     old_reference = tried_under(conversation, entry)
     can_settle_at = _can_settle_at(entry, system, has_moved=old_reference is not None)
@@ -197,6 +221,7 @@ def _next_call(
         token=stream.lease_token,
         conversation_id=conversation.id,
         force_id=stream.force_id,
+        system=system,
         reference=reference,
         part=parts[len(entry.receipts)],
         parts=len(parts),
@@ -206,22 +231,48 @@ def _next_call(
     )
 
 
-def _next_call_or_none(
-    session: Session, turn: Turn, stream: Stream, now: datetime, began: float
-) -> _Call | None:
-    """None also where the next entry cannot be made ready: that must not undo the receipt before
-    it. Its stream is tried again when the lease has run out."""
+def _next_step(
+    session: Session,
+    turn: Turn,
+    stream: Stream,
+    system: CaseSystem,
+    now: datetime,
+    began: float,
+) -> _Call | _Unready | None:
+    """The next call. That an entry cannot be made ready must not undo the receipt before it."""
     try:
-        return _next_call(session, turn, stream, now, began)
+        return _next_call(session, turn, stream, system, now, began)
     except DBAPIError:
         raise
     except Exception:
         log.exception("entry cannot be made ready", stream_id=str(stream.id))
-        return None
+        assert stream.lease_token is not None
+        return _Unready(stream.id, stream.lease_token)
 
 
-def _note(session: Session, turn: Turn, call: _Call, told: Answer | LookedUp) -> _Call | None:
-    """Note what came of a call; the next one, if there is one and the lease is still ours."""
+def _note_unready(session: Session, unready: _Unready, now: datetime) -> None:
+    """Try again later, as after a call without an answer, and in the end ask a person."""
+    conversation = locked(session, unready.stream_id)
+    stream = outbox.held_stream(session, unready.stream_id, unready.token, now)
+    entry = outbox.first_unrecorded(session, unready.stream_id)
+    if stream is None or entry is None:
+        return
+    outbox.note_attempt(entry, now)
+    began = entry.first_tried_at or now
+    chance = random.random()  # noqa: S311 - jitter, no secret
+    decision = decide_unready(first_tried_at=began, attempts=entry.attempts, now=now, chance=chance)
+    if isinstance(decision, Again):
+        entry.problem = NOT_READY
+        outbox.release(stream, decision.at)
+    else:
+        note_attention(session, conversation, entry, decision.reason.value, now)
+        outbox.release(stream, None)
+
+
+def _note(
+    session: Session, turn: Turn, call: _Call, told: Answer | LookedUp
+) -> _Call | _Unready | None:
+    """Note what came of a call; the next step, if there is one and the lease is still ours."""
     began, now = clock.boot_seconds(), clock.now()
     turn.tally.note(call.force_id, outcome_of(told))
     # Lock order everywhere: conversation, then stream, then breaker.
@@ -232,32 +283,37 @@ def _note(session: Session, turn: Turn, call: _Call, told: Answer | LookedUp) ->
         log.warning("lease lost", entry_id=str(call.entry_id), answer=outcome_of(told))
         return None
     entry = session.get_one(OwedEntry, call.entry_id, populate_existing=True)
-    system = turn.systems[call.force_id]
+    system = call.system
     if isinstance(told, Recorded | Refused | NoAnswer):
-        entry.alive_until = alive_after(told, now, system.settle_seconds)
+        alive_until = alive_after(told, now, system.settle_seconds)
+        # Who recognises repeats is sent one at once: an earlier call's fate may be unknown still.
+        if alive_until is not None or not system.is_idempotent:
+            entry.alive_until = alive_until
+    note_not_found(entry, told, now)
     match _decision(call, told, entry, now):
         case Done(receipt):
-            _note_breaker(session, turn, call, told, now)
+            turn.leave = note_breaker(session, call.force_id, call.stream_id, turn.leave, told, now)
             _note_receipt(session, conversation, stream, entry, receipt, call, now)
-            return _next_call_or_none(session, turn, stream, now, began)
+            return _next_step(session, turn, stream, system, now, began)
         case Send():
-            _note_breaker(session, turn, call, told, now)
+            turn.leave = note_breaker(session, call.force_id, call.stream_id, turn.leave, told, now)
             # It may have moved with its case: who would not recognise it there is asked first.
             if not call.has_moved or system.is_idempotent:
                 entry.alive_until = None
             entry.tried_under_sealed = None
-            return _next_call_or_none(session, turn, stream, now, began)
+            return _next_step(session, turn, stream, system, now, began)
         case Again(at):
             entry.problem = outcome_of(told)
             settled = _can_settle_at(entry, system, has_moved=call.has_moved)
             outbox.release(stream, max(at, settled or at))
-            _note_breaker(session, turn, call, told, now)
+            turn.leave = note_breaker(session, call.force_id, call.stream_id, turn.leave, told, now)
         case NeedsPerson(reason):
             note_attention(session, conversation, entry, reason.value, now)
             outbox.release(stream, None)
-            _note_breaker(session, turn, call, told, now)
+            turn.leave = note_breaker(session, call.force_id, call.stream_id, turn.leave, told, now)
         case ForceWaits(until):
             entry.first_tried_at = None
+            entry.not_found_since = None
             entry.attempts = 0
             outbox.release(stream, until)
             breakers.lock_out(session, call.force_id, now, until)
@@ -268,7 +324,8 @@ def _note(session: Session, turn: Turn, call: _Call, told: Answer | LookedUp) ->
 def _decision(
     call: _Call, told: Answer | LookedUp, entry: OwedEntry, now: datetime
 ) -> Decision | Send:
-    first_tried_at, attempts = entry.first_tried_at or now, entry.attempts
+    first_tried_at = entry.not_found_since or entry.first_tried_at or now
+    attempts = entry.attempts
     chance = random.random()  # noqa: S311 - jitter, no secret
     if isinstance(told, Recorded | Refused | NoAnswer):
         return decide(
@@ -290,25 +347,6 @@ def _can_settle_at(entry: OwedEntry, system: CaseSystem, *, has_moved: bool) -> 
     if entry.alive_until is None:
         return None
     return settled_at(entry.alive_until, is_idempotent=system.is_idempotent, has_moved=has_moved)
-
-
-def _note_breaker(
-    session: Session, turn: Turn, call: _Call, told: Answer | LookedUp, now: datetime
-) -> None:
-    if told == NoAnswer(Silence.NOT_SENT):
-        return
-    if isinstance(told, HeldEntry) or told is None or not is_systems_trouble(told):
-        if turn.leave is not Leave.USUAL:
-            breakers.note_answer(session, call.force_id)
-            turn.leave = Leave.USUAL
-        return
-    chance = random.random()  # noqa: S311 - jitter, no secret
-    is_trial = turn.leave is Leave.TRIAL
-    breaker = breakers.note_failure(
-        session, call.force_id, call.stream_id, now, chance, is_trial=is_trial
-    )
-    if breaker.open_since == now:
-        log.warning("case system gives no usable answers", force_id=str(call.force_id))
 
 
 def _note_receipt(
@@ -335,16 +373,3 @@ def _note_receipt(
         note_entry_state(session, conversation, entry, was, now)
         if entry.priority == outbox.HIGH:
             note_urgent_recorded(session, conversation, entry, now)
-
-
-def outcome_of(told: Answer | LookedUp) -> str:
-    """One word for counting and for the entry's last problem."""
-    if isinstance(told, Recorded):
-        return "recorded"
-    if isinstance(told, NoAnswer):
-        return told.why.value
-    if isinstance(told, HeldEntry):
-        return "found"
-    if told is None:
-        return "not-found"
-    return str(told.status or told.why) if isinstance(told, CaseSystemFailed) else str(told.status)

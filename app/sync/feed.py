@@ -23,7 +23,13 @@ from app.cases.rules import KNOWN_STATUSES
 from app.database import Database
 from app.forces.models import Feed, Force
 from app.messages.actions import follow_case
-from app.sync.port import Case, CaseSystem, CaseSystemFailed, ChangesPage
+from app.sync.port import (
+    LONGEST_RETRY_AFTER,
+    Case,
+    CaseSystem,
+    CaseSystemFailed,
+    ChangesPage,
+)
 from app.sync.risk_fields import count_risk_fields
 
 log = structlog.get_logger(__name__)
@@ -35,7 +41,10 @@ LEASE = timedelta(seconds=120)
 def due_feeds(session: Session, now: datetime, *, ignore_interval: bool) -> list[tuple[UUID, UUID]]:
     """Ids of the feeds to read now, with their forces' ids."""
     free = or_(Feed.leased_until.is_(None), Feed.leased_until <= now)
-    wanted = select(Feed.id, Feed.force_id).where(free).order_by(Feed.due_at)
+    # A feed that is no longer the force's record would be read with another's adapter.
+    of_record = Feed.system == Force.record_system
+    wanted = select(Feed.id, Feed.force_id).join(Feed.force).where(free, of_record)
+    wanted = wanted.order_by(Feed.due_at)
     if not ignore_interval:
         wanted = wanted.where(or_(Feed.due_at.is_(None), Feed.due_at <= now))
     return [(feed_id, force_id) for feed_id, force_id in session.execute(wanted)]
@@ -60,7 +69,8 @@ def read_to_end(
                 _give_back(database, feed_id, token)
                 return False
     except CaseSystemFailed as error:
-        _note_failure(database, feed_id, token, f"{error.status or 'no answer'}: {error.why}")
+        problem = f"{error.status or 'no answer'}: {error.why}"
+        _note_failure(database, feed_id, token, problem, error.retry_after)
         return False
     except Exception as error:
         # A deadlock, or a defect of ours: the next try need not wait until the lease runs out.
@@ -100,8 +110,11 @@ def _read_page(database: Database, feed_id: UUID, token: UUID, system: CaseSyste
 
 
 def _held(session: Session, feed_id: UUID, token: UUID) -> Feed | None:
+    """The feed, locked, if it is still ours to read: also not where the force has moved on."""
     feed = session.scalar(select(Feed).where(Feed.id == feed_id).with_for_update())
-    return feed if feed is not None and feed.lease_token == token else None
+    if feed is None or feed.lease_token != token or feed.system != feed.force.record_system:
+        return None
+    return feed
 
 
 def _apply(session: Session, feed: Feed, page: ChangesPage) -> None:
@@ -114,12 +127,26 @@ def _apply(session: Session, feed: Feed, page: ChangesPage) -> None:
 
 
 def take_in(
-    session: Session, force: Force, system: str, said: Case, *, may_invite: bool
+    session: Session,
+    force: Force,
+    system: str,
+    said: Case,
+    *,
+    may_invite: bool,
+    only_if_newest: bool = False,
 ) -> Report | None:
     """Apply what the case system said of one case, conversations included; None: it is nonsense,
     and operators are told."""
     try:
-        report = take_report(session, force, system, said, may_invite=may_invite, now=clock.now())
+        report = take_report(
+            session,
+            force,
+            system,
+            said,
+            may_invite=may_invite,
+            now=clock.now(),
+            only_if_newest=only_if_newest,
+        )
     except CaseIsNonsense:
         log.warning("case without a usable reference", force=force.slug)
         return None
@@ -156,7 +183,13 @@ def _give_back(database: Database, feed_id: UUID, token: UUID) -> None:
             feed.due_at = None
 
 
-def _note_failure(database: Database, feed_id: UUID, token: UUID, problem: str) -> None:
+def _note_failure(
+    database: Database,
+    feed_id: UUID,
+    token: UUID,
+    problem: str,
+    retry_after: float | None = None,
+) -> None:
     now = clock.now()
     with database.writing() as session:
         feed = _held(session, feed_id, token)
@@ -165,5 +198,7 @@ def _note_failure(database: Database, feed_id: UUID, token: UUID, problem: str) 
         feed.problem = problem[:200]
         feed.lease_token = None
         feed.leased_until = None
-        feed.due_at = now + timedelta(seconds=min(60, feed.force.settings.case_system.poll_seconds))
+        wait = min(60, feed.force.settings.case_system.poll_seconds)
+        asked = min(retry_after or 0, LONGEST_RETRY_AFTER)
+        feed.due_at = now + timedelta(seconds=max(wait, asked))
         log.warning("feed failed", force=feed.force.slug, problem=feed.problem)

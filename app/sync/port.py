@@ -43,12 +43,14 @@ class EntryIsNonsense(ValueError):
 
 
 class CaseSystemFailed(Exception):
-    """A read got no usable answer. `status` is the HTTP status, None when there was none."""
+    """A read got no usable answer. `status` is the HTTP status, None when there was none;
+    `retry_after` the seconds that the case system asked us to wait, if it did."""
 
-    def __init__(self, status: int | None, why: str) -> None:
+    def __init__(self, status: int | None, why: str, retry_after: float | None = None) -> None:
         super().__init__(f"the case system failed ({status or 'no answer'}): {why}")
         self.status = status
         self.why = why
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,8 +249,11 @@ class CaseSystem(Protocol):
     def settle_seconds(self) -> float:
         """For how long a call whose answer was lost may still take effect, where it matters."""
 
-    def record(self, reference: str, entry: Entry) -> Answer:
-        """Put an entry onto a case record. Never raises."""
+    def record(self, reference: str, entry: Entry, ends_by: float | None = None) -> Answer:
+        """Put an entry onto a case record. Never raises.
+
+        Nothing is sent after `ends_by` (by `clock.boot_seconds`), whatever this process slept.
+        """
 
     def changes(self, cursor: str | None, limit: int) -> ChangesPage:
         """The change feed after `cursor` (None: from the start), at most `limit` cases.

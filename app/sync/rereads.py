@@ -1,5 +1,5 @@
-"""Asking for each joined case by itself once a day: a feed that forgot to tell of a change must not
-keep a door open."""
+"""Asking for each joined or invited case by itself once a day: a feed that forgot to tell of a
+change must not keep a door open."""
 
 from __future__ import annotations
 
@@ -9,21 +9,23 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, or_, select, text, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app import clock
-from app.cases.facts import read_facts
+from app.cases.models import IS_UNUSED, Enrolment, Invitation, TaskKind
 from app.cases.models import Case as KnownCase
-from app.cases.models import Enrolment, TaskKind
-from app.cases.queries import facts_of
+from app.cases.queries import facts_of, locked_cases
 from app.cases.references import canonical_reference
 from app.cases.tasks import open_task
 from app.database import Database
 from app.forces.models import Force
+from app.outbox import breakers
+from app.outbox.models import Breaker
 from app.sync.delivery import CaseSystems
 from app.sync.feed import take_in
 from app.sync.port import Case, CaseSystemFailed
+from app.sync.rules import asked_to_wait_until
 
 log = structlog.get_logger(__name__)
 
@@ -33,9 +35,14 @@ TRIED_AGAIN_AFTER = timedelta(minutes=10)
 """What was taken in hand and not read by then (a crash, a failure) is taken again."""
 
 
+Why = type[Enrolment] | type[Invitation]
+"""For whose sake a case is read: their rows keep when that was."""
+
+
 @dataclass(frozen=True, slots=True)
 class _ToRead:
-    enrolment_id: UUID
+    why: Why
+    why_id: UUID
     case_id: UUID
     force_id: UUID
     reference: str
@@ -54,71 +61,85 @@ def reread_some(
     for each in batch:
         if should_stop():
             break
-        if each.force_id in silent:
+        system = systems.get(each.force_id)
+        if system is None or each.force_id in silent:
             continue
         try:
-            said = systems[each.force_id].case(each.reference)
+            said = system.case(each.reference)
         except CaseSystemFailed as failed:
             silent.add(each.force_id)
             log.warning("re-read failed", force_id=str(each.force_id), status=failed.status)
+            until = asked_to_wait_until(failed, clock.now())
+            if until is not None:
+                with database.writing() as session:
+                    breakers.ask_to_wait(session, each.force_id, until)
             continue
         with database.writing() as session:
             _apply(session, each, said)
     return bool(batch)
 
 
-def _due(session: Session, systems: CaseSystems, now: datetime) -> list[tuple[UUID, KnownCase]]:
-    wanted = (
-        select(Enrolment.id, KnownCase)
-        .join(KnownCase, KnownCase.id == Enrolment.case_id)
-        .where(
-            Enrolment.ended_at.is_(None),
-            KnownCase.force_id.in_(list(systems)),
-            or_(
-                Enrolment.reread_at <= now - EVERY,
-                and_(Enrolment.reread_at.is_(None), Enrolment.joined_at <= now - EVERY),
-            ),
-        )
-        .order_by(Enrolment.reread_at)
-        .limit(BATCH)
+def _due(
+    session: Session, systems: CaseSystems, now: datetime
+) -> list[tuple[Why, UUID, KnownCase]]:
+    joined = _of(Enrolment, Enrolment.joined_at, now).where(Enrolment.ended_at.is_(None))
+    # Whoever joins a case that should be closed would see it.
+    invited = _of(Invitation, Invitation.made_at, now).where(
+        text(IS_UNUSED), Invitation.expires_at > now
     )
-    return [(enrolment_id, case) for enrolment_id, case in session.execute(wanted)]
+    wanted: list[tuple[Why, Select[UUID, KnownCase]]] = [(Enrolment, joined), (Invitation, invited)]
+    waiting = select(Breaker.force_id).where(Breaker.not_before > now)
+    may_be_asked = KnownCase.force_id.in_(list(systems)), KnownCase.force_id.not_in(waiting)
+    return [
+        (why, why_id, case)
+        for why, those in wanted
+        for why_id, case in session.execute(those.where(*may_be_asked).limit(BATCH))
+    ]
+
+
+def _of(why: Why, since: InstrumentedAttribute[datetime], now: datetime) -> Select[UUID, KnownCase]:
+    is_due = or_(why.reread_at <= now - EVERY, and_(why.reread_at.is_(None), since <= now - EVERY))
+    by_case = select(why.id, KnownCase).join(KnownCase, KnownCase.id == why.case_id)
+    return by_case.where(is_due).order_by(why.reread_at)
 
 
 def _take_in_hand(session: Session, systems: CaseSystems, now: datetime) -> list[_ToRead]:
     batch = []
-    for enrolment_id, case in _due(session, systems, now):
-        enrolment = session.scalar(
-            select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update(skip_locked=True)
-        )
-        if enrolment is None:
+    for why, why_id, case in _due(session, systems, now):
+        row = select(why.id).where(why.id == why_id).with_for_update(skip_locked=True)
+        if session.scalar(row) is None:
             continue
-        enrolment.reread_at = now - EVERY + TRIED_AGAIN_AFTER
+        _note_read(session, why, why_id, now - EVERY + TRIED_AGAIN_AFTER)
         facts = facts_of(case) if case.wrapped_key is not None else None
         if facts is not None:
-            batch.append(_ToRead(enrolment_id, case.id, case.force_id, facts.reference))
+            batch.append(_ToRead(why, why_id, case.id, case.force_id, facts.reference))
     return batch
 
 
 def _apply(session: Session, read: _ToRead, said: Case | None) -> None:
-    enrolment = session.get_one(Enrolment, read.enrolment_id)
-    enrolment.reread_at = clock.now()
-    case = session.get_one(KnownCase, read.case_id)
+    told = said.get("reference") if said is not None else None
     if said is None:
         # Closed it is not: a gateway that loses its way would close every case of the force.
-        log.warning("joined case is not in the case system", case_id=str(read.case_id))
+        log.warning("case is not in the case system", case_id=str(read.case_id))
+        [case] = locked_cases(session, [read.case_id])
         open_task(session, case, TaskKind.CASE_UNKNOWN, clock.now())
-        return
-    told = said.get("reference")
-    if not isinstance(told, str) or (
+    elif not isinstance(told, str) or (
         canonical_reference(told) != canonical_reference(read.reference)
     ):
         log.warning("re-read told of another case", case_id=str(read.case_id))
-        return
-    known = facts_of(case)
-    newest, now_said = (known.updated_at if known else None), read_facts(said).updated_at
-    if newest is not None and now_said is not None and now_said < newest:
-        # The feed has told of something newer since this was asked for.
-        return
-    force = session.get_one(Force, read.force_id)
-    take_in(session, force, force.settings.case_system.profile, said, may_invite=False)
+    else:
+        force = session.get_one(Force, read.force_id)
+        profile = force.settings.case_system.profile
+        # The feed may have told of something newer since this was asked for.
+        take_in(session, force, profile, said, may_invite=False, only_if_newest=True)
+    # Only now: whoever ends an enrolment or an invitation has locked the case before it.
+    _note_read(session, read.why, read.why_id, clock.now())
+
+
+def _note_read(session: Session, why: Why, why_id: UUID, at: datetime) -> None:
+    session.execute(
+        update(why)
+        .where(why.id == why_id)
+        .values(reread_at=at)
+        .execution_options(synchronize_session=False)
+    )

@@ -39,8 +39,12 @@ take effect under a reference that the case no longer has. Its repeat goes elsew
 
 _LOCKED_OUT = frozenset({401, 403})
 _REQUEST_TIMED_OUT = 408
-_NOT_FOUND = 404
-_TOO_MANY_REQUESTS = 429
+NOT_FOUND = 404
+TOO_MANY_REQUESTS = 429
+_ASK_TO_WAIT = frozenset({TOO_MANY_REQUESTS, 503})
+
+NOT_READY = "not-ready"
+"""The problem of an entry of which this side could not make a call."""
 
 
 class AttentionReason(StrEnum):
@@ -52,6 +56,7 @@ class AttentionReason(StrEnum):
     CASE_NOT_FOUND = "case-not-found"
     NO_ANSWER_FOR_DAYS = "no-answer-for-days"
     FATE_UNKNOWN = "fate-unknown"
+    CANNOT_BE_MADE_READY = "cannot-be-made-ready"
 
 
 _ANSWER_LOST_ON_THE_WAY = frozenset({408, 502, 504})
@@ -161,6 +166,20 @@ def is_systems_trouble(answer: Answer | CaseSystemFailed) -> bool:
     return status is None or status < 400 or status >= 500 or status == _REQUEST_TIMED_OUT
 
 
+def asked_to_wait_until(
+    told: Answer | HeldEntry | CaseSystemFailed | None, now: datetime
+) -> datetime | None:
+    """Until when a case system wants no more calls at all; None: it did not say so.
+
+    `Retry-After` with any other answer is about the one call.
+    """
+    if not isinstance(told, Refused | CaseSystemFailed) or told.retry_after is None:
+        return None
+    if told.status not in _ASK_TO_WAIT:
+        return None
+    return now + timedelta(seconds=min(told.retry_after, LONGEST_RETRY_AFTER))
+
+
 def decide(
     answer: Answer, *, first_tried_at: datetime, attempts: int, now: datetime, chance: float
 ) -> Decision:
@@ -168,7 +187,8 @@ def decide(
 
     `attempts` counts the tries so far, this one included (from 1). `first_tried_at` begins the
     run of tries that the limits of a day and of three days are counted from; start it afresh after
-    a force waited or a person asked for another try. `chance` is a random number in [0, 1).
+    a force waited or a person asked for another try, and for a 404 with the first one of a run.
+    `chance` is a random number in [0, 1).
     """
     if isinstance(answer, Recorded):
         return Done(answer)
@@ -207,12 +227,22 @@ def decide_look_up(
         return NeedsPerson(AttentionReason.HELD_WITH_OTHER_CONTENT)
     if found.status in _LOCKED_OUT:
         return ForceWaits(now + FORCE_WAITS)
-    is_unknown_case = found.status == _NOT_FOUND
+    is_unknown_case = found.status == NOT_FOUND
     if is_unknown_case and has_moved:
         return Send()
     limit = CASE_MAY_APPEAR_WITHIN if is_unknown_case else SYSTEM_MAY_RECOVER_WITHIN
     if now - first_tried_at >= limit:
         return NeedsPerson(AttentionReason.FATE_UNKNOWN)
+    return Again(now + timedelta(seconds=wait_seconds(attempts, chance, found.retry_after)))
+
+
+def decide_unready(
+    *, first_tried_at: datetime, attempts: int, now: datetime, chance: float
+) -> Again | NeedsPerson:
+    """What comes next for an entry that this side cannot make ready: a key is missing, or there is
+    a defect. A person hears of it as late as of a case system without an answer."""
+    if now - first_tried_at >= SYSTEM_MAY_RECOVER_WITHIN:
+        return NeedsPerson(AttentionReason.CANNOT_BE_MADE_READY)
     return Again(now + timedelta(seconds=wait_seconds(attempts, chance)))
 
 
@@ -247,13 +277,13 @@ def wait_seconds(attempts: int, chance: float, retry_after: float | None = None)
 def _patience_with(answer: Refused | NoAnswer) -> tuple[timedelta, AttentionReason]:
     if isinstance(answer, NoAnswer):
         return SYSTEM_MAY_RECOVER_WITHIN, AttentionReason.NO_ANSWER_FOR_DAYS
-    if answer.status == _NOT_FOUND:
+    if answer.status == NOT_FOUND:
         return CASE_MAY_APPEAR_WITHIN, AttentionReason.CASE_NOT_FOUND
     # 408 is a time-out that the other side noticed first. A redirect comes from something in
     # between (a sign-in page, a gateway being changed), so it is no verdict on the entry.
     if answer.status < 400 or answer.status >= 500:
         return SYSTEM_MAY_RECOVER_WITHIN, AttentionReason.NO_ANSWER_FOR_DAYS
-    if answer.status in {_REQUEST_TIMED_OUT, _TOO_MANY_REQUESTS}:
+    if answer.status in {_REQUEST_TIMED_OUT, TOO_MANY_REQUESTS}:
         return SYSTEM_MAY_RECOVER_WITHIN, AttentionReason.NO_ANSWER_FOR_DAYS
     return timedelta(0), AttentionReason.NOT_ACCEPTED
 

@@ -10,12 +10,16 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.forces.queries import all_forces
 from app.forces.settings import CaseSystemSettings
 from app.sync.adapters import connect_to
-from app.sync.port import CaseSystem
+from app.sync.port import CALL_SECONDS, CaseSystem
 
 log = structlog.get_logger(__name__)
+
+LEFT_SECONDS = 2 * CALL_SECONDS
+"""How long after a case system was left its connections are closed."""
 
 Connect = Callable[[CaseSystemSettings, str], CaseSystem]
 """Settings and token in, a case system out. Raises ValueError where it cannot be."""
@@ -29,27 +33,44 @@ def connect(settings: CaseSystemSettings, token: str) -> CaseSystem:
 
 
 class ConnectedSystems(Mapping[UUID, CaseSystem]):
-    """A case system by its force's id; `refresh` follows changes of the forces' settings."""
+    """A case system by its force's id; `refresh` follows changes of the forces' settings.
+
+    A force may leave it at any moment: ask with `get`.
+    """
 
     def __init__(self, environ: Mapping[str, str], connect: Connect = connect) -> None:
         self._environ = environ
         self._connect_to = connect
         self._known: dict[UUID, tuple[CaseSystemSettings, CaseSystem]] = {}
         self._told: set[str] = set()
+        self._left: list[tuple[float, CaseSystem]] = []
         self._lock = Lock()
 
     def refresh(self, session: Session) -> None:
         """Connect what is new or changed. A force without a usable token is left out, and
-        said so once; all others go on."""
+        said so once; all others go on. Where the settings changed the old system is left at
+        once."""
+        self._close_left()
         for force in all_forces(session):
             settings = force.settings.case_system
             with self._lock:
                 known = self._known.get(force.id)
                 if known is not None and known[0] == settings:
                     continue
+                if known is not None:
+                    del self._known[force.id]
+                    self._left.append((clock.boot_seconds(), known[1]))
                 system = self._connect(force.slug, settings)
                 if system is not None:
                     self._known[force.id] = (settings, system)
+
+    def _close_left(self) -> None:
+        """Close what was left, once the calls that were under way must have come to their end."""
+        with self._lock:
+            over = [each for each in self._left if clock.boot_seconds() - each[0] > LEFT_SECONDS]
+            self._left = [each for each in self._left if each not in over]
+        for _since, system in over:
+            system.close()
 
     def _connect(self, slug: str, settings: CaseSystemSettings) -> CaseSystem | None:
         token = self._environ.get(settings.token_env, "").strip()
@@ -78,5 +99,5 @@ class ConnectedSystems(Mapping[UUID, CaseSystem]):
 
     def close(self) -> None:
         """Give all connections back."""
-        for _settings, system in self._known.values():
+        for _known, system in [*self._known.values(), *self._left]:
             system.close()

@@ -53,8 +53,9 @@ class ConnectCaseSystem:
         self._calls = HttpCalls(url, token, call_seconds=call_seconds)
         self.settle_seconds = settle_seconds
 
-    def record(self, reference: str, entry: Entry) -> Answer:
-        return send(self._calls, "POST", _path(reference, "log"), entry, _KEYS, 201)
+    def record(self, reference: str, entry: Entry, ends_by: float | None = None) -> Answer:
+        path = _path(reference, "log")
+        return send(self._calls, "POST", path, entry, _KEYS, 201, ends_by=ends_by)
 
     def changes(self, cursor: str | None, limit: int) -> ChangesPage:
         return read_on(self._investigations, cursor, limit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
@@ -76,9 +77,13 @@ class HttpCalls:
         *,
         content: Mapping[str, object] | None = None,
         query: Mapping[str, str | int] | None = None,
+        ends_by: float | None = None,
     ) -> HttpAnswer:
         """One call. Raises Unanswered. Redirects are not followed."""
-        deadline = clock.boot_seconds() + self._seconds
+        now = clock.boot_seconds()
+        if ends_by is not None and now >= ends_by:
+            raise Unanswered(Silence.NOT_SENT)
+        deadline = min(now + self._seconds, ends_by or math.inf)
         try:
             with self._client.stream(
                 method,

@@ -97,7 +97,9 @@ class MemoryCaseSystem:
             self._let_late_ones_in()
             return tuple(held.entry for held in self._held.get(reference, []))
 
-    def record(self, reference: str, entry: Entry) -> Answer:
+    def record(self, reference: str, entry: Entry, ends_by: float | None = None) -> Answer:
+        if ends_by is not None and clock.boot_seconds() >= ends_by:
+            return NoAnswer(Silence.NOT_SENT)
         with self._lock:
             self._let_late_ones_in()
             fault, retry_after = self._next_fault(self._faults)
@@ -182,9 +184,9 @@ class MemoryCaseSystem:
 
     def _fail_read(self, faults: deque[tuple[str, float | None]]) -> None:
         self._let_late_ones_in()
-        fault, _ = self._next_fault(faults)
+        fault, retry_after = self._next_fault(faults)
         if fault.isdigit():
-            raise CaseSystemFailed(int(fault), "not the answer that was asked for")
+            raise CaseSystemFailed(int(fault), "not the answer that was asked for", retry_after)
         if fault == "nonsense":
             raise CaseSystemFailed(200, "the answer is not JSON")
         if fault:

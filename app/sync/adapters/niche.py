@@ -40,9 +40,9 @@ class NicheCaseSystem:
         """Raises ValueError for a token or an address that no request could carry."""
         self._calls = HttpCalls(url, token, call_seconds=call_seconds)
 
-    def record(self, reference: str, entry: Entry) -> Answer:
+    def record(self, reference: str, entry: Entry, ends_by: float | None = None) -> Answer:
         path = _path(reference, "entries", entry.external_id)
-        return send(self._calls, "PUT", path, entry, _KEYS, 200, 201)
+        return send(self._calls, "PUT", path, entry, _KEYS, 200, 201, ends_by=ends_by)
 
     def changes(self, cursor: str | None, limit: int) -> ChangesPage:
         cases, onward, more = self._page("/changes", "cases", cursor, limit)

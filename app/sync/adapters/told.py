@@ -33,14 +33,20 @@ class ReceiptKeys:
 
 
 def send(
-    calls: HttpCalls, method: str, path: str, entry: Entry, keys: ReceiptKeys, *good: int
+    calls: HttpCalls,
+    method: str,
+    path: str,
+    entry: Entry,
+    keys: ReceiptKeys,
+    *good: int,
+    ends_by: float | None = None,
 ) -> Answer:
     """Send an entry and read the receipt, which comes with one of the `good` statuses.
 
     Never raises.
     """
     try:
-        answer = calls.call(method, path, content=entry.to_json())
+        answer = calls.call(method, path, content=entry.to_json(), ends_by=ends_by)
         if answer.status in good:
             return _receipt(answer.body, keys)
     except Unanswered as silence:
@@ -63,7 +69,8 @@ def get(calls: HttpCalls, path: str, query: dict[str, str | int] | None = None) 
 def told(answer: HttpAnswer) -> object:
     """The JSON of a good answer. Raises CaseSystemFailed."""
     if answer.status != 200:
-        raise CaseSystemFailed(answer.status, "not the answer that was asked for")
+        why = "not the answer that was asked for"
+        raise CaseSystemFailed(answer.status, why, answer.retry_after)
     try:
         return read_json(answer.body)
     except ToldNonsense as nonsense:

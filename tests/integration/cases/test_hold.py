@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.accounts.models import Victim
+from app.audit.models import AuditRow
 from app.cases.invitations import CannotInvite
 from app.cases.models import Task
 from app.notifications.models import Notice
@@ -203,3 +204,20 @@ def test_a_hold_leaves_other_people_alone(northshire: Portal) -> None:
 
     assert noise.visitor.see(noise.url).status == 200
     assert open_tasks(northshire, noise.case["reference"]) == []
+
+
+def test_why_a_case_is_held_stays_with_the_force_that_knows_it(northshire: Portal) -> None:
+    url = {"url": "http://127.0.0.1:9200"}
+    northshire.add_force(slug="southshire", ons_code="E23000098", case_system=url)
+    victim = northshire.join()
+    south = case_json(victim=victim.case["victim"])
+    northshire.tell(south, "southshire")
+    northshire.answer(victim.visitor, south, northshire.invite(south, "southshire"))
+
+    northshire.tell({**victim.case, "domesticAbuse": True})
+
+    with northshire.database.reading() as session:
+        rows = session.scalars(select(AuditRow).where(AuditRow.action == "case.held"))
+        why = {row.case_id: row.details["reason"] for row in rows}
+    southern = northshire.case_id(south["reference"], "southshire")
+    assert why == {victim.case_id: "domestic-abuse", southern: "held-elsewhere"}

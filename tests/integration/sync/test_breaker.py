@@ -9,10 +9,11 @@ import pytest
 import time_machine
 
 from app import clock
-from app.outbox.breakers import OPENS_AFTER
-from app.sync.port import Refused
+from app.outbox.breakers import OPENS_AFTER, ask_to_wait, note_answer
+from app.sync.port import Answer, Entry, Refused
 from app.sync.rules import FIRST_WAIT
 from tests.factories.facts import case_json
+from tests.integration.messages.steps import conversation_of
 from tests.integration.sync.steps import on_record, states
 from tests.portal import Portal
 from tests.together import run_together
@@ -32,9 +33,9 @@ def calls(two_forces: Portal) -> list[str]:
     system, made = two_forces.system(), list[str]()
     record = system.record
 
-    def count(reference: str, entry: object) -> object:
+    def count(reference: str, entry: object, ends_by: float) -> object:
         made.append(reference)
-        return record(reference, entry)  # type: ignore[arg-type]
+        return record(reference, entry, ends_by)  # type: ignore[arg-type]
 
     system.record = count  # type: ignore[assignment, method-assign]
     return made
@@ -83,7 +84,7 @@ def test_calls_that_fail_in_one_moment_are_one_failure_and_no_long_outage(
     system, under_way = two_forces.system(), Barrier(at_once)
     record = system.record
 
-    def fail_together(_reference: str, _entry: object) -> Refused:
+    def fail_together(*_told: object) -> Refused:
         under_way.wait()
         return Refused(503)
 
@@ -100,6 +101,118 @@ def test_calls_that_fail_in_one_moment_are_one_failure_and_no_long_outage(
 
 def metrics(portal: Portal) -> str:
     return portal.app.test_client().get("/metrics").text
+
+
+@pytest.mark.parametrize("fault", ["429", "503"])
+def test_a_pause_that_is_asked_for_is_kept_by_the_whole_force(
+    two_forces: Portal, calls: list[str], fault: str
+) -> None:
+    asked, other = two_forces.join(case_json()), two_forces.join(case_json())
+    south = two_forces.join(case_json(), "southshire")
+    asked.writes("Hello")
+    two_forces.system().fail(fault, retry_after=600)
+    two_forces.work()
+    start = clock.now()
+    for each in (other, south):
+        each.writes("Hello")
+    with time_machine.travel(start + timedelta(minutes=9), tick=False):
+        two_forces.work()
+    assert len(calls) == 1
+    assert states(two_forces, south) == ["recorded"]
+    with time_machine.travel(start + timedelta(minutes=11), tick=False):
+        two_forces.work()
+    assert [*states(two_forces, asked), *states(two_forces, other)] == ["recorded", "recorded"]
+
+
+def test_a_turn_under_way_ends_when_its_force_is_asked_to_wait(
+    two_forces: Portal, calls: list[str]
+) -> None:
+    talker = two_forces.join(case_json())
+    talker.writes("First")
+    talker.writes("Second")
+    system, force_id = two_forces.system(), conversation_of(two_forces, talker.case_id).force_id
+    record = system.record
+
+    def ask_another_worker_to_wait(
+        reference: str, entry: Entry, ends_by: float | None = None
+    ) -> Answer:
+        with two_forces.database.writing() as session:
+            ask_to_wait(session, force_id, clock.now() + timedelta(minutes=10))
+        return record(reference, entry, ends_by)
+
+    system.record = ask_another_worker_to_wait  # type: ignore[method-assign]
+    two_forces.work()
+    assert states(two_forces, talker) == ["recorded", "saved"]
+
+
+def test_a_pause_is_kept_by_trial_calls_and_outlasts_a_good_answer(
+    two_forces: Portal, calls: list[str]
+) -> None:
+    victims = [two_forces.join(case_json()) for _ in range(OPENS_AFTER)]
+    two_forces.system().fail("503", times=OPENS_AFTER)
+    for each in victims:
+        each.writes("Hello")
+    two_forces.work()
+    start = clock.now()
+    two_forces.system().fail("503", retry_after=1800)
+    calls.clear()
+    for minute in range(1, 29, 3):
+        with time_machine.travel(start + timedelta(minutes=minute), tick=False):
+            two_forces.work()
+    assert len(calls) == 1
+    with two_forces.database.writing() as session:
+        # The answer to a call that had begun before.
+        note_answer(session, conversation_of(two_forces, victims[0].case_id).force_id)
+    with time_machine.travel(start + timedelta(minutes=29), tick=False):
+        two_forces.work()
+    assert len(calls) == 1
+    with time_machine.travel(start + timedelta(minutes=40), tick=False):
+        two_forces.work()
+        two_forces.work()
+    assert [states(two_forces, each) for each in victims] == [["recorded"]] * OPENS_AFTER
+
+
+def test_being_asked_to_slow_down_is_no_sign_that_the_trouble_is_over(
+    two_forces: Portal, calls: list[str]
+) -> None:
+    victims = [two_forces.join(case_json()) for _ in range(OPENS_AFTER + 3)]
+    two_forces.system().fail("503", times=OPENS_AFTER)
+    for each in victims:
+        each.writes("Hello")
+    two_forces.work()
+    two_forces.system().fail("429", times=100)
+    calls.clear()
+    with time_machine.travel(clock.now() + timedelta(minutes=1), tick=False):
+        two_forces.work()
+    assert len(calls) == 1
+
+
+def test_a_look_up_that_is_asked_to_wait_waits(portal: Portal) -> None:
+    portal.add_force(case_system={"profile": "connect"})
+    victim = portal.join()
+    victim.writes("Hello")
+    portal.system().fail("cut-after")
+    portal.system().fail("429", retry_after=600)
+    start = clock.now()
+    for seconds in (0, 60, 500):
+        with time_machine.travel(start + timedelta(seconds=seconds), tick=False):
+            portal.work()
+    assert states(portal, victim) == ["saved"]
+    with time_machine.travel(start + timedelta(seconds=700), tick=False):
+        portal.work()
+    assert on_record(portal, victim) == ["Hello"]
+    assert states(portal, victim) == ["recorded"]
+
+
+def test_a_feed_that_is_asked_to_wait_waits(northshire: Portal) -> None:
+    northshire.system().fail("429", retry_after=600, feed=True)
+    northshire.work_.read_feeds(ignore_interval=True)
+    start = clock.now()
+    case = case_json()
+    northshire.system().put_case(case["reference"], case)
+    for minutes, is_read in ((9, False), (11, True)):
+        with time_machine.travel(start + timedelta(minutes=minutes)):
+            assert northshire.work_.read_feeds() is is_read
 
 
 def test_one_poisoned_conversation_opens_no_breaker(two_forces: Portal) -> None:

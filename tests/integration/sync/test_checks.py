@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 import pytest
 import structlog
@@ -11,18 +14,25 @@ import time_machine
 from sqlalchemy import select
 
 from app import clock
+from app.cases.leaving import leave_portal
 from app.cases.models import Enrolment
-from app.forces.models import Feed
+from app.cases.queries import locked_cases
+from app.forces.models import Feed, Force
 from app.sync.adapters.memory import MemoryCaseSystem
+from app.sync.feed import take_in
 from app.sync.port import Entry
 from app.sync.reconcile import Difference, differences
+from app.sync.rereads import reread_some
 from app.sync.risk_fields import ALARM_AFTER, RISK_FIELDS
 from app.sync.warnings import FeedWatch
 from tests.factories.entries import an_entry
 from tests.factories.facts import case_json
-from tests.integration.cases.steps import open_tasks, why_closed
+from tests.integration.cases.steps import invitations_of, open_tasks, why_closed
 from tests.integration.messages.steps import conversation_of, messages_of
 from tests.portal import Joined, Portal
+
+SOME_TIME = 1.0
+"""Seconds in which another thread comes to wait for a lock that we hold."""
 
 
 @pytest.fixture
@@ -84,6 +94,75 @@ def test_a_re_read_older_than_what_the_feed_told_changes_nothing(
     with time_machine.travel(clock.now() + timedelta(hours=25)):
         northshire.work()
     assert northshire.case(victim.case_id).status == "charged"
+
+
+def test_an_invited_case_is_asked_for_too(northshire: Portal) -> None:
+    case = case_json()
+    northshire.tell(case)
+    northshire.invite(case)
+    forget_to_tell(northshire, {**case, "domesticAbuse": True})
+    with time_machine.travel(clock.now() + timedelta(hours=23)):
+        northshire.work()
+        assert why_closed(northshire, case["reference"]) is None
+    with time_machine.travel(clock.now() + timedelta(hours=25)):
+        northshire.work()
+        assert why_closed(northshire, case["reference"]) == "domestic-abuse"
+    [invitation] = invitations_of(northshire, northshire.case_id(case["reference"]))
+    assert invitation.revoked_at is not None
+
+
+def rereads(portal: Portal, asked: Event) -> None:
+    """A worker re-reads, a day later; `asked` is set once the case system has answered."""
+    case = portal.system().case
+
+    def answer(reference: str) -> dict[str, object] | None:
+        told = case(reference)
+        asked.set()
+        return told
+
+    portal.system().case = answer  # type: ignore[method-assign]
+    reread_some(portal.database, portal.work_.systems)
+
+
+def test_what_the_feed_tells_while_a_case_is_re_read_is_not_overwritten(
+    northshire: Portal, victim: Joined
+) -> None:
+    asked = Event()
+    newer = {**victim.case, "status": "charged", "updatedAt": "2030-01-01T00:00:00Z"}
+    with (
+        time_machine.travel(clock.now() + timedelta(hours=25)),
+        ThreadPoolExecutor() as pool,
+    ):
+        with northshire.database.writing() as session:
+            locked_cases(session, [victim.case_id])
+            # On SQLite the worker waits before it asks, on PostgreSQL for the case.
+            running = pool.submit(rereads, northshire, asked)
+            force = session.get_one(Force, conversation_of(northshire, victim.case_id).force_id)
+            if northshire.database.engine.dialect.name == "postgresql":
+                assert asked.wait(10)
+            time.sleep(SOME_TIME)
+            take_in(session, force, "niche", newer, may_invite=False)
+        running.result()
+    assert northshire.case(victim.case_id).status == "charged"
+
+
+def test_a_victim_can_leave_while_their_case_is_re_read(northshire: Portal, victim: Joined) -> None:
+    asked = Event()
+    with (
+        time_machine.travel(clock.now() + timedelta(hours=25)),
+        ThreadPoolExecutor() as pool,
+    ):
+        with northshire.database.writing() as session:
+            enrolment = session.scalars(select(Enrolment)).one()
+            locked_cases(session, [victim.case_id])
+            running = pool.submit(rereads, northshire, asked)
+            if northshire.database.engine.dialect.name == "postgresql":
+                assert asked.wait(10)
+            time.sleep(SOME_TIME)
+            leave_portal(session, enrolment.victim_id, clock.now())
+        running.result()
+    with northshire.database.reading() as session:
+        assert session.scalars(select(Enrolment.ended_at)).one() is not None
 
 
 def test_operators_are_told_before_a_feed_is_too_old_and_only_of_changes(

@@ -9,9 +9,11 @@ import pytest
 import time_machine
 
 from app import clock
+from app.messages.models import Conversation
 from app.outbox import actions as outbox
 from app.sync.delivery import deliver_one_stream
 from tests.factories.facts import case_json
+from tests.integration.cases.steps import open_tasks
 from tests.integration.messages.steps import conversation_of, entries_of
 from tests.integration.sync.steps import on_record, states
 from tests.portal import Joined, Portal
@@ -73,6 +75,66 @@ def test_patience_ends(northshire: Portal, victim: Joined, fault: str, days: int
     assert states(northshire, victim) == ["saved"]
     later(northshire, days=days, minutes=10)
     assert states(northshire, victim) == ["attention"]
+
+
+def test_a_case_that_is_not_there_after_an_outage_may_appear_within_a_day(
+    northshire: Portal, victim: Joined
+) -> None:
+    victim.writes("First")
+    for fault, days, state in (
+        ("503", 0, "saved"),
+        ("503", 2, "saved"),
+        ("404", 2.5, "saved"),
+        ("404", 3.4, "saved"),
+        # In between it was something else: the day begins anew.
+        ("429", 3.45, "attention"),
+    ):
+        northshire.system().heal()
+        northshire.system().fail(fault)
+        later(northshire, days=days)
+        assert states(northshire, victim) == [state], (fault, days)
+
+
+def test_a_case_that_was_not_there_for_a_day_goes_to_a_person(
+    northshire: Portal, victim: Joined
+) -> None:
+    victim.writes("First")
+    for days, state in ((0, "saved"), (0.9, "saved"), (1.1, "attention")):
+        northshire.system().fail("404")
+        later(northshire, days=days)
+        assert states(northshire, victim) == [state], days
+
+
+def test_an_entry_that_cannot_be_made_ready_is_tried_on_and_goes_to_a_person(
+    northshire: Portal, victim: Joined
+) -> None:
+    victim.writes("First")
+    conversation_id, start = conversation_of(northshire, victim.case_id).id, clock.now()
+    with northshire.database.writing() as session:
+        session.get_one(Conversation, conversation_id).reference = None
+    for hours, state in ((0, "saved"), (71, "saved"), (73, "attention")):
+        with time_machine.travel(start + timedelta(hours=hours)):
+            northshire.work_.deliver()
+        assert states(northshire, victim) == [state], hours
+    assert "entry-needs-a-person" in open_tasks(northshire, victim.case["reference"])
+    [entry] = entries_of(northshire, victim.case_id)
+    assert (entry.problem, entry.attempts) == ("cannot-be-made-ready", 3)
+
+
+def test_an_entry_that_can_be_made_ready_again_goes_its_way(
+    northshire: Portal, victim: Joined
+) -> None:
+    victim.writes("First")
+    conversation_id = conversation_of(northshire, victim.case_id).id
+    with northshire.database.writing() as session:
+        session.get_one(Conversation, conversation_id).reference = None
+    northshire.work_.deliver()
+    with northshire.database.writing() as session:
+        reference = victim.case["reference"]
+        session.get_one(Conversation, conversation_id).reference = reference
+    with time_machine.travel(clock.now() + timedelta(seconds=6)):
+        northshire.work_.deliver()
+    assert states(northshire, victim) == ["recorded"]
 
 
 def test_a_force_whose_token_is_refused_waits_and_needs_nobody(

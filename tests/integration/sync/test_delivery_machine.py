@@ -113,10 +113,10 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(takes_effect=st.booleans())
     def a_worker_dies_in_a_call(self, *, takes_effect: bool) -> None:
-        def die(reference: str, entry: Entry) -> Answer:
+        def die(reference: str, entry: Entry, ends_by: float) -> Answer:
             if takes_effect:
                 self.system.heal()
-                record(reference, entry)
+                record(reference, entry, ends_by)
             raise Crash
 
         record = self.system.record
@@ -125,8 +125,8 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([10, 61, 200]))
     def a_worker_is_paused_in_a_call_while_another_works(self, seconds: int) -> None:
-        def pause(reference: str, entry: Entry) -> Answer:
-            answer = record(reference, entry)
+        def pause(reference: str, entry: Entry, ends_by: float) -> Answer:
+            answer = record(reference, entry, ends_by)
             del self.system.record
             self.now += timedelta(seconds=seconds)
             with self.at_this_moment():
@@ -138,7 +138,7 @@ class Delivery(RuleBasedStateMachine):
             deliver_one_stream(self.portal.database, self.portal.work_.systems)
 
     @contextmanager
-    def in_place_of_record(self, played: Callable[[str, Entry], Answer]) -> Iterator[None]:
+    def in_place_of_record(self, played: Callable[[str, Entry, float], Answer]) -> Iterator[None]:
         self.system.__dict__["record"] = played
         try:
             yield

@@ -71,6 +71,33 @@ def test_a_lost_call_is_settled_where_it_was_made(
     assert differences_of(force, victim) == []
 
 
+@pytest.mark.parametrize("fault", ["429", "404", "unreachable"])
+def test_a_harmless_failure_after_a_lost_call_makes_its_fate_no_clearer(
+    force: Portal, victim: Joined, fault: str
+) -> None:
+    old, system = victim.case["reference"], force.system()
+    system.fail("cut-after")
+    victim.writes("First")
+    force.work()
+    if fault == "unreachable":
+        system.is_reachable = False
+    else:
+        system.fail(fault)
+    with time_machine.travel(clock.now() + timedelta(seconds=10), tick=False):
+        force.work_.deliver()
+    # To connect nothing was sent: it has to wait before it looks the lost call up.
+    system.is_reachable = True
+    system.heal()
+
+    moves(force, victim, NEW)
+    victim.writes("Second")
+    for_two_hours(force)
+
+    assert texts(force, old, NEW) == ["First", "Second"]
+    assert states(force, victim) == ["recorded"] * 2
+    assert differences_of(force, victim) == []
+
+
 def test_a_case_that_moves_twice_is_settled_under_its_first_reference(
     force: Portal, victim: Joined
 ) -> None:

@@ -28,11 +28,11 @@ class AsleepInItsCall(MemoryCaseSystem):
         self._real, self._when = real, when
         self._meanwhile: Callable[[], None] | None = meanwhile
 
-    def record(self, reference: str, entry: Entry) -> Answer:
+    def record(self, reference: str, entry: Entry, ends_by: float | None = None) -> Answer:
         meanwhile, self._meanwhile = self._meanwhile, None
         if meanwhile and self._when == BEFORE_THE_CALL:
             meanwhile()
-        answer = self._real.record(reference, entry)
+        answer = self._real.record(reference, entry, ends_by)
         if meanwhile and self._when == AFTER_ITS_EFFECT:
             meanwhile()
         return answer

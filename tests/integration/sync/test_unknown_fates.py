@@ -85,9 +85,9 @@ def test_a_call_that_nobody_came_back_from_is_settled_by_another_worker(
     system = force.system()
     record = system.record
 
-    def record_and_crash(reference: str, entry: Entry) -> Answer:
+    def record_and_crash(reference: str, entry: Entry, ends_by: float | None = None) -> Answer:
         if takes_effect:
-            record(reference, entry)
+            record(reference, entry, ends_by)
         raise Crash
 
     victim.writes("First")
@@ -110,10 +110,10 @@ def test_other_words_under_our_id_go_to_a_person(force: Portal, victim: Joined) 
     system = force.system()
     record = system.record
 
-    def record_something_else(reference: str, entry: Entry) -> Answer:
+    def record_something_else(reference: str, entry: Entry, ends_by: float | None = None) -> Answer:
         del system.record
         altered = Entry.from_json({**entry.to_json(), "text": "Altered"})
-        record(reference, altered)
+        record(reference, altered, ends_by)
         return NoAnswer(Silence.CUT)
 
     system.record = record_something_else  # type: ignore[method-assign]
@@ -146,8 +146,10 @@ def test_each_part_of_a_long_text_is_settled_by_its_own_id(northshire: Portal) -
     text = " ".join(f"word{number}" for number in range(600))
     record, calls = northshire.system().record, iter(range(100))
 
-    def lose_the_second_answer(reference: str, entry: Entry) -> Answer:
-        answer = record(reference, entry)
+    def lose_the_second_answer(
+        reference: str, entry: Entry, ends_by: float | None = None
+    ) -> Answer:
+        answer = record(reference, entry, ends_by)
         return NoAnswer(Silence.CUT) if next(calls) == 1 else answer
 
     northshire.system().record = lose_the_second_answer  # type: ignore[method-assign]
@@ -172,6 +174,20 @@ def test_a_machine_that_slept_gives_the_call_up(
     [entry] = entries_of(force, victim.case_id)
     assert entry.problem == Silence.NOT_SENT
     assert entry.alive_until is None
+    later(force, seconds=6)
+    assert on_record(force, victim) == ["First"]
+
+
+def test_a_machine_that_slept_just_before_the_call_gives_it_up_too(
+    force: Portal, victim: Joined, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim.writes("First")
+    # Written down, and looked at once more; then it slept.
+    moments = iter([0.0, 0.0])
+    with monkeypatch.context() as patched:
+        patched.setattr(clock, "boot_seconds", lambda: next(moments, 60.0))
+        assert deliver_one_stream(force.database, force.work_.systems)
+    assert on_record(force, victim) == []
     later(force, seconds=6)
     assert on_record(force, victim) == ["First"]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.sync.port import Answer, NoAnswer, Recorded, Refused, Silence
+from app.sync.port import Answer, CaseSystemFailed, NoAnswer, Recorded, Refused, Silence
 from app.sync.rules import (
     Again,
     AttentionReason,
@@ -16,9 +16,13 @@ from app.sync.rules import (
     Done,
     ForceWaits,
     NeedsPerson,
+    asked_to_wait_until,
     decide,
+    decide_look_up,
+    decide_unready,
     wait_seconds,
 )
+from tests.factories.entries import an_entry
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 CHANCES = st.floats(0, 1, exclude_max=True)
@@ -129,3 +133,49 @@ def test_every_answer_has_a_meaning_and_nothing_is_tried_at_once(
     assert isinstance(decision, Done) == isinstance(answer, Recorded)
     if isinstance(decision, Again):
         assert timedelta(seconds=0.5) <= decision.at - NOW <= timedelta(hours=1)
+
+
+@given(asked=st.floats(0, 1e9), status=st.sampled_from([429, 503]))
+def test_pause_that_is_asked_for_is_the_whole_forces_up_to_an_hour(
+    asked: float, status: int
+) -> None:
+    until = NOW + timedelta(seconds=min(asked, 3600))
+    assert asked_to_wait_until(Refused(status, asked), NOW) == until
+    assert asked_to_wait_until(CaseSystemFailed(status, "why", asked), NOW) == until
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        Recorded("N-1", NOW),
+        NoAnswer(Silence.CUT),
+        Refused(429),
+        Refused(500, 60.0),
+        CaseSystemFailed(None, "cut"),
+    ],
+)
+def test_nothing_else_makes_a_force_wait(
+    told: Answer | CaseSystemFailed | None,
+) -> None:
+    assert asked_to_wait_until(told, NOW) is None
+
+
+@given(chance=CHANCES, asked=st.floats(0, 3600))
+def test_look_up_waits_as_long_as_it_was_asked_to(chance: float, asked: float) -> None:
+    decision = decide_look_up(
+        CaseSystemFailed(429, "why", asked),
+        an_entry(),
+        first_tried_at=NOW,
+        attempts=1,
+        now=NOW,
+        chance=chance,
+    )
+    assert isinstance(decision, Again)
+    assert decision.at >= NOW + timedelta(seconds=asked)
+
+
+def test_what_cannot_be_made_ready_goes_to_a_person_after_three_days() -> None:
+    for age, decision in ((timedelta(days=3), NeedsPerson), (timedelta(days=2, hours=23), Again)):
+        told = decide_unready(first_tried_at=NOW - age, attempts=9, now=NOW, chance=0.5)
+        assert isinstance(told, decision)
