@@ -66,9 +66,16 @@ def cases_of_person(session: Session, case: Case) -> list[UUID]:
     facts = facts_of(case)
     if facts is None:
         return []
+    return _cases(session, case, facts, accounts_of_person(session, case))
+
+
+def accounts_of_person(session: Session, case: Case) -> list[UUID]:
+    """Ids of the accounts that a hold of this case would reach, as far as the case is known."""
+    facts = facts_of(case)
+    if facts is None:
+        return []
     enrolment = enrolment_of(session, case.id)
-    victim_id = enrolment.victim_id if enrolment else None
-    return _cases(session, case, facts, _accounts(session, case, facts, victim_id))
+    return _accounts(session, case, facts, enrolment.victim_id if enrolment else None)
 
 
 def _accounts(session: Session, case: Case, facts: CaseFacts, victim_id: UUID | None) -> list[UUID]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import PushSubscription
@@ -105,15 +105,19 @@ def forget_device(session: Session, device_id: UUID | None, now: datetime) -> No
     session.execute(update(KnownDevice).where(KnownDevice.id == device_id).values(forgotten_at=now))
 
 
-def told_devices(session: Session, token: str | None) -> list[UUID]:
-    """The devices that this browser's cookie names and that are told of news, whoever's."""
+def told_devices(session: Session, token: str | None, *, but: UUID | None = None) -> list[UUID]:
+    """The devices that this browser's cookie names and that are told of news, whoever's; `but` one
+    victim's."""
     if token is None:
         return []
     return list(
         session.scalars(
             select(KnownDevice.id)
             .join(PushSubscription, PushSubscription.device_id == KnownDevice.id)
-            .where(KnownDevice.token_hash == token_hash(token))
+            .where(
+                KnownDevice.token_hash == token_hash(token),
+                true() if but is None else KnownDevice.victim_id != but,
+            )
         )
     )
 

@@ -68,6 +68,9 @@ def start_session(
     now = clock.now()
     waiting = waiting_words()
     end_session(Action.SIGNED_OUT, followed_by=victim.id if victim else None)
+    # Also of somebody whose session was gone with the browser's cookies.
+    for device_id in told_devices(db(), device_cookie.token(), but=victim.id if victim else None):
+        forget_push_of_device(db(), device_id, ANONYMOUS)
     token = begin(db(), settings(), victim=victim, officer=officer, now=now, place=place)
     signed_in = look_up(db(), settings(), token, now)
     assert isinstance(signed_in, SignedIn)
