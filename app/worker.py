@@ -117,7 +117,7 @@ class Work:
         hand_over = HandOver(
             self.sender, self.push, self.public_url, may_still_go, note_bounced_notice
         )
-        return hand_over_due(self.database, hand_over) > 0
+        return hand_over_due(self.database, hand_over, self.stop.is_set) > 0
 
     def ask_after_notices(self) -> bool:
         return ask_after_fates(self.database, self.sender, note_bounced_notice) > 0

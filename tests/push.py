@@ -47,6 +47,7 @@ class PushService:
         self.woken: list[str] = []
         self.headers: list[Mapping[str, str]] = []
         self.status = 201
+        self.connections = 0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
 
@@ -70,6 +71,10 @@ class PushService:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                service.connections += 1
+                super().setup()
 
             def do_POST(self) -> None:
                 status = service.asked(self.path, dict(self.headers.items()))

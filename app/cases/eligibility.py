@@ -17,7 +17,7 @@ from app.audit.vocabulary import WORKER, Action
 from app.cases.channels import taken_channels
 from app.cases.facts import CaseFacts, facts_to_json
 from app.cases.hold import place_hold
-from app.cases.indexes import CaseIndexes
+from app.cases.indexes import CaseIndexes, addresses_on
 from app.cases.invitations import revoke_if_meant_for_another, revoke_invitations
 from app.cases.models import Case, InvitationState, TaskKind
 from app.cases.queries import enrolment_of, facts_of, is_danger_elsewhere, locked_cases
@@ -54,8 +54,9 @@ def reassess(session: Session, case: Case, facts: CaseFacts, now: datetime) -> N
     if reason is None and facts.risk_assessed_at is not None:
         case.open_until = facts.risk_assessed_at + RISK_ASSESSMENT_LASTS
     if victim is not None:
+        before = facts_of(case)
         _keep(session, case, facts)
-        _ask_about_new_address(session, case, facts, in_use, now)
+        _ask_about_new_address(session, case, before, in_use, now)
         if reason is not None:
             place_hold(session, case, facts, victim.id, now)
     elif reason is None:
@@ -97,14 +98,21 @@ def _reason(
 
 
 def _ask_about_new_address(
-    session: Session, case: Case, facts: CaseFacts, in_use: dict[Channel, str], now: datetime
+    session: Session,
+    case: Case,
+    before: CaseFacts | None,
+    in_use: dict[Channel, str],
+    now: datetime,
 ) -> None:
-    """An address that the feed changes never comes into use by itself: the officer asks."""
-    indexes = CaseIndexes(keyring_of(session), case.force_id)
-    told = indexes.addresses(facts.victim)
+    """An address that the feed changes never comes into use by itself: the officer asks, once for
+    each change. `before` is what the feed said last time."""
+    facts = facts_of(case)
+    told = addresses_on(facts.victim) if facts else {}
+    told_before = addresses_on(before.victim) if before else {}
     for channel, address in in_use.items():
-        if channel in told and told[channel] != indexes.address(address):
-            open_task(session, case, TaskKind.ADDRESS_CHANGED, now)
+        if channel in told and told[channel] != address:
+            is_same = told_before.get(channel) == told[channel]
+            open_task(session, case, TaskKind.ADDRESS_CHANGED, now, is_once=is_same)
 
 
 def _close(session: Session, case: Case, now: datetime, *, was_open: bool) -> None:

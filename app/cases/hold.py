@@ -71,9 +71,24 @@ def cases_of_person(session: Session, case: Case) -> list[UUID]:
     facts = facts_of(case)
     if facts is None:
         return []
+    accounts = _accounts(session, case, facts, _victim_of(session, case))
+    return _cases(session, case, facts, accounts)
+
+
+def known_of_person(session: Session, case: Case) -> tuple[list[UUID], list[UUID]]:
+    """Ids of this case's person's cases, also of those of which only hashes are kept, and of their
+    accounts; as far as the case is known."""
+    facts = facts_of(case)
+    if facts is None:
+        return [], []
+    accounts = _accounts(session, case, facts, _victim_of(session, case))
+    hashed = session.scalars(select(Case.id).where(_of_same_person(session, case, facts)))
+    return [*_cases(session, case, facts, accounts), *hashed], accounts
+
+
+def _victim_of(session: Session, case: Case) -> UUID | None:
     enrolment = enrolment_of(session, case.id)
-    victim_id = enrolment.victim_id if enrolment else None
-    return _cases(session, case, facts, _accounts(session, case, facts, victim_id))
+    return enrolment.victim_id if enrolment else None
 
 
 def _accounts(session: Session, case: Case, facts: CaseFacts, victim_id: UUID | None) -> list[UUID]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, update
+from sqlalchemy import ColumnElement, and_, false, or_, select, true, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.accounts.viewers import OfficerViewer, Role
@@ -27,15 +27,21 @@ def open_task(
     *,
     due_at: datetime | None = None,
     subject_id: UUID | None = None,
+    is_once: bool = False,
 ) -> bool:
-    """Open a task unless the same one about the same thing is open already; whether it did."""
+    """Open a task unless the same one about the same thing is open already; whether it did.
+
+    `is_once`: nor if it was done, since what it asked about has not changed since then.
+    """
     same = session.scalar(
-        select(Task.id).where(
+        select(Task.id)
+        .where(
             Task.case_id == case.id,
             Task.kind == kind.value,
-            Task.done_at.is_(None),
+            true() if is_once else Task.done_at.is_(None),
             Task.subject_id.is_(None) if subject_id is None else Task.subject_id == subject_id,
         )
+        .limit(1)
     )
     if same is not None:
         return False

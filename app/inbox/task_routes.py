@@ -17,6 +17,7 @@ from app.cases.tasks import PAGE, finish_task, task_as, tasks_for
 from app.inbox import blueprint
 from app.inbox.asked import waits_for_reason, words_asked
 from app.inbox.forms import ByHandForm, DoneForm, RetryForm
+from app.inbox.gone_out import gone_out_before
 from app.inbox.overview import TaskRow, is_about_stuck_entry
 from app.inbox.task_words import why_stuck
 from app.messages import attention
@@ -67,6 +68,7 @@ def _show_task(found: Task, form: DoneForm) -> ResponseReturnValue:
         task=_row(found),
         words=words,
         language=language_of(words or ""),
+        gone_out=gone_out_before(db(), found),
         reason_url=url_for("inbox.give_reason", case_id=found.case_id)
         if waits_for_reason(found)
         else None,

@@ -25,7 +25,7 @@ from app.crypto import Place
 from app.database import add_sealed
 from app.messages.models import Conversation, Message
 from app.messages.not_reached import expect_reading
-from app.messages.notices import owe_notice_about
+from app.messages.notices import owe_notice_about, owe_notice_to_new_officer
 from app.messages.references import move_to_reference
 from app.messages.rules import sending_is_paused
 from app.messages.totals import count_recorded
@@ -318,7 +318,9 @@ def follow_case(session: Session, case_id: UUID) -> None:
         select(Conversation.id).where(Conversation.case_id == case_id)
     ).all():
         conversation = locked(session, conversation_id)
-        conversation.officer_id = case.officer_id
+        if conversation.officer_id != case.officer_id:
+            conversation.officer_id = case.officer_id
+            owe_notice_to_new_officer(session, conversation)
         if facts is not None and conversation.reference != facts.reference:
             move_to_reference(session, conversation, facts.reference)
         shown = _what_shows(conversation, case)

@@ -152,7 +152,8 @@ def hand_reason_place(entry_id: UUID) -> Place:
 
 def note_late_urgent_entries(session: Session, now: datetime) -> int:
     """Open a task for each entry of high priority that is not on the record in time; how many are
-    late. What the message shows stays as it is: the portal goes on trying."""
+    late. Who did the task is not asked again. What the message shows stays as it is: the portal
+    goes on trying."""
     late = session.execute(
         select(OwedEntry.id, Case)
         .join(Conversation, Conversation.id == OwedEntry.stream_id)
@@ -165,7 +166,13 @@ def note_late_urgent_entries(session: Session, now: datetime) -> int:
     ).all()
     for entry_id, case in late:
         opened = open_task(
-            session, case, TaskKind.URGENT_ENTRY_LATE, now, due_at=now, subject_id=entry_id
+            session,
+            case,
+            TaskKind.URGENT_ENTRY_LATE,
+            now,
+            due_at=now,
+            subject_id=entry_id,
+            is_once=True,
         )
         if opened:
             log.warning("urgent entry not on the record", entry_id=str(entry_id))

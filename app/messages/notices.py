@@ -43,11 +43,34 @@ def owe_notice_about(
         _owe_to_victim(session, conversation, now)
 
 
+def owe_notice_to_new_officer(session: Session, conversation: Conversation) -> None:
+    """The case has another officer, or its first one: they are told if the victim waits."""
+    if conversation.waiting_since is None:
+        return
+    is_owed = session.scalar(
+        select(Notice.id)
+        .where(
+            Notice.case_id == conversation.case_id,
+            Notice.officer_id == conversation.officer_id,
+            Notice.template == OFFICER_UPDATE,
+            Notice.state == NoticeState.OWED.value,
+        )
+        .limit(1)
+    )
+    if is_owed is None:
+        _owe_officer_update(session, conversation)
+
+
 def _owe_to_officer(session: Session, conversation: Conversation) -> None:
+    # One for as long as the victim waits: the inbox shows the rest.
+    if conversation.waiting_since is None:
+        _owe_officer_update(session, conversation)
+
+
+def _owe_officer_update(session: Session, conversation: Conversation) -> None:
     officer = session.get(Officer, conversation.officer_id) if conversation.officer_id else None
     address = (officer.email or officer.work_email) if officer else None
-    # One for as long as the victim waits: the inbox shows the rest.
-    if officer is None or address is None or conversation.waiting_since is not None:
+    if officer is None or address is None:
         return
     owe(
         session,

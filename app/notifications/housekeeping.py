@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -19,6 +21,8 @@ from app.database import Database
 from app.notifications.models import Notice, NoticeState
 from app.notifications.senders import CannotSend, Letter, Sender, TellsFates, way_out
 from app.notifications.templates import INVITATION, PUSH, SIGN_IN_CODE, UPDATE, URGENT, Text, write
+
+log = structlog.get_logger(__name__)
 
 MayStillGo = Callable[[Session, Notice, datetime], datetime | bool]
 """Locks what decides and answers: True, False (cancel), or a later time to ask again."""
@@ -33,6 +37,8 @@ HAVE_A_FATE = frozenset({INVITATION, UPDATE})
 """Of these a bounce is noted also when it comes later. Who asked for a code asks again."""
 AT_ONCE = 20
 """Looked up together: few, so that a code asked for meanwhile soon has its turn."""
+SLOW_SECONDS = 2.0
+"""After a notice that took longer, somebody may be waiting for a code: these are looked up anew."""
 
 _LOCK_NOT_AVAILABLE = "55P03"
 
@@ -52,8 +58,15 @@ class HandOver:
         return self.push if channel == PUSH else self.sender
 
 
-def hand_over_due(database: Database, hand_over: HandOver) -> int:
-    """Hand over what is due, one transaction a notice; the number seen to (also put off)."""
+def _goes_on() -> bool:
+    return False
+
+
+def hand_over_due(
+    database: Database, hand_over: HandOver, should_stop: Callable[[], bool] = _goes_on
+) -> int:
+    """Hand over what is due, one transaction a notice; the number seen to (also put off). Who asks
+    it to stop waits for one notice, not for all."""
     with database.reading() as session:
         due = session.execute(
             select(Notice.id, Notice.channel)
@@ -62,10 +75,16 @@ def hand_over_due(database: Database, hand_over: HandOver) -> int:
             .order_by(Notice.template.not_in([SIGN_IN_CODE, URGENT]), Notice.due_at)
             .limit(AT_ONCE)
         ).all()
-    return sum(
-        _hand_over_alone(database, notice_id, hand_over.sender_of(channel), hand_over)
-        for notice_id, channel in due
-    )
+    seen_to = 0
+    for notice_id, channel in due:
+        if should_stop():
+            break
+        began = time.monotonic()
+        seen_to += _hand_over_alone(database, notice_id, hand_over.sender_of(channel), hand_over)
+        if time.monotonic() - began > SLOW_SECONDS:
+            # At least 1, so that the rest has its turn at once.
+            return max(seen_to, 1)
+    return seen_to
 
 
 def _hand_over_alone(
@@ -74,22 +93,40 @@ def _hand_over_alone(
     """One notice in a transaction of its own, the way out opened before it begins.
 
     The case's lock is held while the sender takes the notice, so that nothing leaves after a hold.
-    Connecting to a slow mail server is not part of that: see `ConnectsFirst`.
+    Connecting to a slow server is not part of that: see `ConnectsFirst`. Whatever goes wrong with
+    one notice is that notice's failure: those behind it must not wait for it.
     """
     try:
-        with way_out(through) as sender, database.writing() as session:
+        to = _address_of(database, notice_id)
+        if to is None:
+            return False
+        with way_out(through, to) as sender, database.writing() as session:
             return _hand_over_one(session, notice_id, hand_over, sender)
     except CannotSend as error:
-        with database.writing() as session:
-            notice = _due_notice(session, notice_id, clock.now())
-            if notice is not None:
-                _after_failure(session, notice, hand_over, error, clock.now())
-        return True
+        failure = error
     except OperationalError as error:
         if not _is_locked_elsewhere(error):
             raise
         # A report about the case is being taken in just now, so look again in the next round.
         return False
+    except DBAPIError:
+        raise
+    except Exception as error:
+        # Without its words: an address or a text may stand in them.
+        why = f"unforeseen: {type(error).__name__}"
+        log.error("notice cannot be handed over", notice_id=str(notice_id), why=why)
+        failure = CannotSend(why, for_good=False)
+    with database.writing() as session:
+        notice = _due_notice(session, notice_id, clock.now())
+        if notice is not None:
+            _after_failure(session, notice, hand_over, failure, clock.now())
+    return True
+
+
+def _address_of(database: Database, notice_id: UUID) -> str | None:
+    """None where the notice has gone meanwhile."""
+    with database.reading() as session:
+        return session.get_one(Notice, notice_id).to
 
 
 def _is_locked_elsewhere(error: OperationalError) -> bool:

@@ -74,8 +74,9 @@ class ConnectsFirst(Sender, Protocol):
     On SQLite a notice's transaction keeps every other writer waiting.
     """
 
-    def connected(self) -> AbstractContextManager[Sender]:
-        """A sender that is ready to take notices. Raises CannotSend, also later on."""
+    def connected(self, to: str) -> AbstractContextManager[Sender]:
+        """A sender that is ready to take notices to this address. Raises CannotSend, also later
+        on."""
 
 
 @runtime_checkable
@@ -85,9 +86,9 @@ class TellsFates(Sender, Protocol):
     def fate(self, notice_id: UUID) -> Fate: ...
 
 
-def way_out(sender: Sender) -> AbstractContextManager[Sender]:
-    """The sender, connected."""
-    return sender.connected() if isinstance(sender, ConnectsFirst) else nullcontext(sender)
+def way_out(sender: Sender, to: str) -> AbstractContextManager[Sender]:
+    """The sender, connected for a notice to this address."""
+    return sender.connected(to) if isinstance(sender, ConnectsFirst) else nullcontext(sender)
 
 
 class FileSender:
@@ -153,11 +154,11 @@ class SmtpSender:
         self._sms_domain = query.get("sms_domain", [""])[0]
 
     def send(self, letter: Letter) -> None:
-        with self.connected() as ready:
+        with self.connected(letter.to) as ready:
             ready.send(letter)
 
     @contextmanager
-    def connected(self) -> Iterator[Sender]:
+    def connected(self, _to: str) -> Iterator[Sender]:
         """Greeted, encrypted and signed in; what is left is the letter itself."""
         with _failures_told():
             server = smtplib.SMTP(self._host, self._port, timeout=_SMTP_SECONDS)

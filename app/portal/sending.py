@@ -45,6 +45,9 @@ def send_message(case_id: str) -> ResponseReturnValue:
     if conversation is None:
         return not_available_any_more(wanted)
     form = MessageForm()
+    # Decided first: nothing that is wrong with the words may show what kind of case it is.
+    if _is_closed(conversation):
+        return _take_from_before(conversation, form)
     if "sign_in_again" in request.form:
         # Signed in again elsewhere meanwhile: the words wait on the page, unsent.
         _keep(victim(), wanted, form, None, clock.now() + kept.WITHOUT_A_SESSION)
@@ -65,12 +68,24 @@ def own_conversation_locked(viewer: VictimViewer, case_id: UUID) -> Conversation
     return conversation if conversation is not None and conversation.case is case else None
 
 
-def _store(conversation: Conversation, form: MessageForm) -> str | None:
+def _is_closed(conversation: Conversation) -> bool:
+    return why_case_is_not_open(db(), conversation.case, clock.now()) is not None
+
+
+def _take_from_before(conversation: Conversation, form: MessageForm) -> ResponseReturnValue:
+    """The page was served before the door closed: what was sent goes to the record, and whatever
+    it was, the answer is the neutral page."""
+    # Who signs in again has not sent anything yet.
+    if "sign_in_again" not in request.form and _store(conversation, form, closed=True) is None:
+        kept.drop(db(), victim().id, conversation.case_id)
+    return not_available_any_more(conversation.case_id)
+
+
+def _store(conversation: Conversation, form: MessageForm, *, closed: bool = False) -> str | None:
     """Store the message; the code of what is wrong with it otherwise."""
     now = clock.now()
     try:
         text = clean(form.text.data or "")
-        closed = why_case_is_not_open(db(), conversation.case, now) is not None
         message = send(
             db(),
             conversation.id,
@@ -163,20 +178,22 @@ def _nobody_known(case_id: UUID) -> ResponseReturnValue:
 @blueprint.errorhandler(CSRFError)
 def answer_old_form(_error: CSRFError) -> ResponseReturnValue:
     """A form whose token is no longer good; with the session gone that is what it looks like."""
-    if request.endpoint != "portal.send_message" or pages.wants_fragment():
+    if request.endpoint != "portal.send_message":
         return show_expired_form()
     case_id = read_id((request.view_args or {})["case_id"])
     viewer = viewer_or_none()
-    if viewer is None:
+    if isinstance(viewer, VictimViewer) and is_from_our_page():
+        conversation = own_conversation_locked(viewer, case_id)
+        if conversation is None:
+            return not_available_any_more(case_id)
+        if _is_closed(conversation):
+            # No page of the case will show them again.
+            return _take_from_before(conversation, MessageForm())
+        if not pages.wants_fragment():
+            return _refused(case_id, MessageForm(), "too-old")
+    elif viewer is None and not pages.wants_fragment():
         return _signed_out(case_id) if is_from_our_page() else pages.go_to("sign_in.sign_in")
-    if not (isinstance(viewer, VictimViewer) and is_from_our_page()):
-        return show_expired_form()
-    try:
-        conversation_as(db(), viewer, case_id, clock.now())
-    except CaseNotOpen:
-        # No page of the case will show them again.
-        return show_expired_form()
-    return _refused(case_id, MessageForm(), "too-old")
+    return show_expired_form()
 
 
 def _keep(

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, select, true, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import PushSubscription, VictimAddress
@@ -146,13 +146,17 @@ def forget_devices_elsewhere(
     session.execute(theirs.values(forgotten_at=now))
 
 
-def told_devices(session: Session, hashed: bytes) -> list[UUID]:
-    """The devices known by the token of this hash that are told of news, whoever's."""
+def told_devices(session: Session, hashed: bytes, *, but: UUID | None = None) -> list[UUID]:
+    """The devices known by the token of this hash that are told of news, whoever's; `but` one
+    victim's."""
     return list(
         session.scalars(
             select(KnownDevice.id)
             .join(PushSubscription, PushSubscription.device_id == KnownDevice.id)
-            .where(KnownDevice.token_hash == hashed)
+            .where(
+                KnownDevice.token_hash == hashed,
+                true() if but is None else KnownDevice.victim_id != but,
+            )
         )
     )
 

@@ -9,11 +9,13 @@ from flask_login import LoginManager, current_user, login_user
 
 from app import clock
 from app.accounts.models import Officer, Victim
-from app.audit.vocabulary import Action
+from app.accounts.push import forget_push_of_device
+from app.audit.vocabulary import ANONYMOUS, Action
 from app.config import Settings
 from app.crypto import token_hash
 from app.messages import kept
 from app.sign_in import device_cookie
+from app.sign_in.devices import told_devices
 from app.sign_in.sessions import (
     Former,
     SignedIn,
@@ -61,6 +63,13 @@ def start_session(
     now = clock.now()
     waiting = waiting_words()
     end_session(Action.SIGNED_OUT, followed_by=victim.id if victim else None)
+    # Also of somebody whose session was gone with the browser's cookies.
+    known_by = device_cookie.token()
+    if known_by is not None:
+        for device_id in told_devices(
+            db(), token_hash(known_by), but=victim.id if victim else None
+        ):
+            forget_push_of_device(db(), device_id, ANONYMOUS)
     token = begin(db(), settings(), victim=victim, officer=officer, now=now, place=place)
     signed_in = look_up(db(), settings(), token, now)
     assert isinstance(signed_in, SignedIn)

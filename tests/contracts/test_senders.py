@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import cast
 
@@ -62,7 +65,7 @@ def under_test(
 
 
 def refused(sender: Sender, channel: str = "email", to: str = EMAIL) -> CannotSend:
-    with pytest.raises(CannotSend) as stopped, way_out(sender) as ready:
+    with pytest.raises(CannotSend) as stopped, way_out(sender, to) as ready:
         ready.send(letter(channel, to))
     return stopped.value
 
@@ -76,7 +79,7 @@ def address_of(under_test: SenderUnderTest, channel: str) -> str:
 
 @pytest.mark.parametrize("under_test", ["file", "smtp", "notify"], indirect=True)
 def test_what_was_written_arrives_as_it_was(under_test: SenderUnderTest) -> None:
-    with way_out(under_test.sender) as ready:
+    with way_out(under_test.sender, EMAIL) as ready:
         ready.send(letter())
         ready.send(letter("sms", MOBILE))
     words = "Sign in – thank you.\n\nBye."
@@ -141,7 +144,7 @@ def test_a_file_gets_one_object_a_line_that_only_its_owner_reads(tmp_path: Path)
 
 def test_a_mail_has_its_sender_and_the_notices_id(smtp_server: Mailbox) -> None:
     sent = letter()
-    with way_out(sender_for(f"{smtp_server.url}?from=portal@force.example")) as sender:
+    with way_out(sender_for(f"{smtp_server.url}?from=portal@force.example"), EMAIL) as sender:
         sender.send(sent)
     [message] = smtp_server.messages
     assert message["From"] == "portal@force.example"
@@ -149,7 +152,7 @@ def test_a_mail_has_its_sender_and_the_notices_id(smtp_server: Mailbox) -> None:
 
 
 def test_texts_go_by_mail_where_there_is_a_domain_for_them(smtp_server: Mailbox) -> None:
-    with way_out(sender_for(f"{smtp_server.url}?sms_domain=texts.example")) as sender:
+    with way_out(sender_for(f"{smtp_server.url}?sms_domain=texts.example"), MOBILE) as sender:
         sender.send(letter("sms", MOBILE))
     assert smtp_server.messages[0]["To"] == "447700900123@texts.example"
 
@@ -236,6 +239,46 @@ def test_only_a_device_that_is_gone_is_given_up_and_no_redirect_is_followed(
     assert push_service.woken == []
 
 
+def test_a_push_service_is_connected_to_before_it_is_called(push_service: PushService) -> None:
+    to = f"{push_service.url}/device"
+    with way_out(push_sender_for(push_settings(push_service.url)), to) as ready:
+        give_up = time.monotonic() + 10
+        while not push_service.connections:
+            assert time.monotonic() < give_up
+            time.sleep(0.01)
+        assert push_service.woken == []
+        ready.send(letter("push", to))
+        assert (push_service.connections, push_service.woken) == (1, ["/device"])
+        with pytest.raises(CannotSend):
+            ready.send(letter("push", f"{push_service.url}/another"))
+    assert push_service.woken == ["/device"]
+
+
+def test_what_a_push_service_wants_to_know_of_a_device_reaches_it(
+    push_service: PushService,
+) -> None:
+    sender = push_sender_for(push_settings(push_service.url))
+    sender.send(letter("push", f"{push_service.url}/w/?token=made-up"))
+    assert push_service.woken == ["/w/?token=made-up"]
+
+
+def test_a_push_service_that_talks_nonsense_is_asked_again() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+
+        def talk() -> None:
+            line, _ = server.accept()
+            with line:
+                line.recv(10_000)
+                line.sendall(b"Hello, sam\r\n\r\n")
+
+        with ThreadPoolExecutor(1) as other_end:
+            talking = other_end.submit(talk)
+            error = refused(push_sender_for(push_settings(url)), "push", f"{url}/device")
+            talking.result()
+    assert (error.for_good, error.is_bounce, "sam" in error.why) == (False, False, False)
+
+
 def test_without_a_key_no_device_is_told() -> None:
     error = refused(push_sender_for(None), "push", ENDPOINT)
     assert (error.for_good, error.is_bounce) == (True, False)
@@ -278,6 +321,17 @@ def test_addresses_that_browsers_give_are_known(endpoint: str) -> None:
         "https://fcm.googleapis.com/x\r\nTopic: x",
         "https://fcm.googleapis.com/\u00e9",
         "file:///etc/passwd",
+        # Names that stop whoever looks them up.
+        "https://a..notify.windows.com/x",
+        "https://..notify.windows.com/x",
+        "https://" + "a" * 64 + ".notify.windows.com/x",
+        "https://" + "a." * 120 + "notify.windows.com/x",
+        "https://xn--.notify.windows.com/x",
+        "https://XN--a.push.apple.com/x",
+        "https://-a.push.apple.com/x",
+        "https://a-.push.apple.com/x",
+        "https://a_b.push.apple.com/x",
+        "https://a%20b.push.apple.com/x",
     ],
 )
 def test_nothing_else_is_ever_called(endpoint: str) -> None:

@@ -71,9 +71,8 @@ def noting_writes(town: Town) -> Iterator[set[str]]:
 def changed_by(town: Town, line: Line, person: Person, after: timedelta = timedelta()) -> set[str]:
     """The tables that one look changed, some time after signing in."""
     visitor = town.visitor(person)
-    with noting_writes(town) as written:
-        with time_machine.travel(clock.now() + after, tick=True):
-            town.ask(line, person, visitor)
+    with noting_writes(town) as written, time_machine.travel(clock.now() + after, tick=True):
+        town.ask(line, person, visitor)
     return written
 
 

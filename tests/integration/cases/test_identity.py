@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from app import clock
+from app.cases.models import Task
 from tests.factories.facts import case_json
 from tests.integration.cases.steps import open_tasks, sees_neutral_page, why_closed
 from tests.integration.cases.test_hold import further_case
@@ -136,6 +139,28 @@ def test_a_changed_email_never_becomes_a_sign_in_address(northshire: Portal) -> 
     assert northshire.sender.to(new, "sign-in-code") == []
     assert len(northshire.sender.to(old, "sign-in-code")) == 1
     assert open_tasks(northshire, joined.case["reference"]) == ["address-changed"]
+
+
+def test_the_officer_is_asked_about_a_changed_email_once_for_each_change(
+    northshire: Portal,
+) -> None:
+    joined = northshire.join()
+    reference = joined.case["reference"]
+    changed = changed_case(joined.case, {"email": "new@mail.example"})
+
+    def asked_and_done() -> bool:
+        was_asked = open_tasks(northshire, reference) == ["address-changed"]
+        with northshire.database.writing() as session:
+            session.execute(update(Task).values(done_at=clock.now()))
+        return was_asked
+
+    northshire.tell(changed)
+    assert asked_and_done()
+    for status in ("charged", "at-court"):
+        northshire.tell({**changed, "status": status})
+        assert not asked_and_done()
+    northshire.tell(changed_case(joined.case, {"email": "newer@mail.example"}))
+    assert asked_and_done()
 
 
 @pytest.mark.parametrize(

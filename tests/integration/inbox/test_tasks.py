@@ -86,6 +86,59 @@ def test_a_task_that_somebody_else_did_first_keeps_their_words(northshire: Porta
     assert "Done" in second.see(url).words
 
 
+def asks_for_a_code(portal: Portal, joined: Joined) -> None:
+    address = joined.case["victim"]["email"]
+    someone = portal.visitor()
+    someone.send(someone.see("/sign-in").form("Continue"), address=address)
+    portal.work()
+
+
+def test_the_task_of_a_hold_lists_what_had_gone_out_and_not_where_to(northshire: Portal) -> None:
+    officer = northshire.add_officer()
+    joined, noise = northshire.join(), northshire.join()
+    for hours in (1, 9, 79):
+        with time_machine.travel(clock.now() + timedelta(hours=hours)):
+            northshire.work()
+            asks_for_a_code(northshire, joined)
+            asks_for_a_code(northshire, noise)
+    with time_machine.travel(clock.now() + timedelta(hours=80)):
+        invited = case_json(victim=joined.case["victim"])
+        northshire.tell(invited)
+        northshire.invite(invited)
+        northshire.tell({**joined.case, "flags": ["stalking"]})
+        someone = northshire.officer_signs_in(officer)
+        page = someone.see(someone.see("/officer/tasks").link(HOLD))
+
+    sent = [" ".join(each.itertext()).split(",")[:2] for each in page.all(".//main//ul/li")]
+    assert sent == [
+        ["Invitation to join a case", " by email"],
+        ["Code to sign in", " by email"],
+        ["Code to sign in", " by email"],
+    ]
+    assert joined.case["victim"]["email"] not in page.text
+
+
+def test_the_task_of_a_hold_says_that_nothing_had_gone_out(northshire: Portal) -> None:
+    officer = northshire.add_officer()
+    joined = northshire.join()
+    with time_machine.travel(clock.now() + timedelta(hours=80)):
+        northshire.tell({**joined.case, "flags": ["stalking"]})
+        someone = northshire.officer_signs_in(officer)
+        page = someone.see(someone.see("/officer/tasks").link(HOLD))
+    assert "from 72 hours before on Nothing." in page.words
+
+
+def test_another_task_says_nothing_of_what_was_sent(northshire: Portal) -> None:
+    officer = northshire.add_officer()
+    joined = northshire.join()
+    with northshire.database.writing() as session:
+        case = session.get_one(Case, joined.case_id)
+        open_task(session, case, TaskKind.ADDRESS_CHANGED, clock.now())
+    someone = northshire.officer_signs_in(officer)
+    page = someone.see(someone.see("/officer/tasks").link("Ask the victim about their new"))
+    assert "72 hours" not in page.words
+
+
 def test_those_who_see_the_force_see_its_tasks_and_open_the_case_with_a_reason(
     northshire: Portal,
 ) -> None:

@@ -307,12 +307,59 @@ def test_words_written_before_a_hold_go_to_the_record_and_nothing_is_shown(
     assert (entry.text, entry.priority.value) == ("Please read this", "high")
 
 
-def test_bad_words_after_a_hold_show_nothing_of_the_case(northshire: Portal) -> None:
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+@pytest.mark.parametrize(
+    "sent",
+    [{"text": ""}, {"text": "x" * 5001}, {"text": "Was covered", "sign_in_again": "1"}],
+    ids=["empty", "too-long", "sign-in-again"],
+)
+def test_bad_words_after_a_hold_show_nothing_of_the_case(
+    northshire: Portal, sent: dict[str, str], htmx: bool
+) -> None:
     victim = northshire.join()
     form = victim.visitor.see(victim.url).form("Send message")
     northshire.tell({**victim.case, "domesticAbuse": True})
-    page = victim.visitor.send(form, text="")
+    page = victim.visitor.send(form, htmx=htmx, **sent)
     assert (page.status, page.h1) == (404, "This case is not available online")
+    assert stored(northshire, victim) == []
+
+
+def test_too_many_words_after_a_hold_show_nothing_of_the_case(
+    northshire: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.messages.actions.MOST_IN_TEN_MINUTES", 1)
+    victim = northshire.join()
+    form = victim.visitor.see(victim.url).form("Send message")
+    victim.writes("The first")
+    northshire.tell({**victim.case, "domesticAbuse": True})
+    page = victim.visitor.send(form, htmx=True, text="The second")
+    assert (page.status, page.h1) == (404, "This case is not available online")
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+def test_words_of_a_form_that_was_open_too_long_go_to_the_record_after_a_hold(
+    northshire: Portal, htmx: bool
+) -> None:
+    victim = northshire.join()
+    form = victim.visitor.see(victim.url).form("Send message")
+    northshire.tell({**victim.case, "flags": ["weapons-at-address"]})
+
+    page = victim.visitor.send(form, htmx=htmx, text="My words", csrf_token="wrong")
+
+    assert (page.status, page.h1) == (404, "This case is not available online")
+    assert "My words" not in page.text
+    assert stored(northshire, victim) == ["My words"]
+    assert entries_of(northshire, victim.case_id)[-1].priority == "high"
+
+
+def test_another_site_puts_no_words_onto_a_held_case(northshire: Portal) -> None:
+    victim = northshire.join()
+    form = victim.visitor.see(victim.url).form("Send message")
+    northshire.tell({**victim.case, "flags": ["weapons-at-address"]})
+    data = {**form.values, "csrf_token": "wrong", "text": "Planted"}
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    assert victim.visitor.post(form.action, data=data, headers=headers).status_code == 400
+    assert stored(northshire, victim) == []
 
 
 def test_an_officers_reply_to_a_held_case_is_refused_and_kept(northshire: Portal) -> None:

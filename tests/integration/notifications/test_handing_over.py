@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import time_machine
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from app import clock
+from app.cases.invitations import invite
+from app.cases.models import Case
+from app.notifications import housekeeping
 from app.notifications.models import Notice, NoticeState
 from app.notifications.senders import CannotSend, Letter, Sender
 from tests.factories.facts import case_json
+from tests.integration.cases.steps import owed_notices
 from tests.integration.messages.steps import replies, stored_bytes
-from tests.integration.notifications.steps import says, updates
+from tests.integration.notifications.steps import later, owed_updates, says, updates
 from tests.portal import Joined, OfficerAccount, Portal
 
 
@@ -146,3 +152,106 @@ def test_a_sender_that_fails_is_tried_again(northshire: Portal) -> None:
         with time_machine.travel(clock.now() + timedelta(minutes=minutes)):
             northshire.work()
     assert len(northshire.sender.to(case["victim"]["email"], "invitation")) == 1
+
+
+class Broken:
+    """Has a defect that shows with some notices."""
+
+    def __init__(self, sender: Sender, template: str) -> None:
+        self._sender = sender
+        self._template = template
+        self.letters: list[Letter] = []
+
+    def send(self, letter: Letter) -> None:
+        if letter.template == self._template:
+            self.letters.append(letter)
+            raise RuntimeError(f"cannot write to {letter.to}")
+        self._sender.send(letter)
+
+
+def test_a_notice_that_nobody_foresaw_keeps_none_behind_it(
+    northshire: Portal, officer: OfficerAccount, told: Joined
+) -> None:
+    broken = Broken(northshire.sender, "update")
+    northshire.work_ = replace(northshire.work_, sender=broken)
+    replies(northshire, officer, told, "We found your bicycle")
+    owe_invitations(northshire, 1)
+    with capture_logs() as logs:
+        assert northshire.work_.hand_over_notices()
+
+    assert len(broken.letters) == 1
+    assert owed_notices(northshire) == ["update", "update"], "the second is its repeat"
+    [notice] = [each for each in owed_updates(northshire) if each.repeats_id is None]
+    assert (notice.attempts, notice.problem) == (1, "unforeseen: RuntimeError")
+    assert notice.due_at > clock.now()
+    [said] = [each for each in logs if each["event"] == "notice cannot be handed over"]
+    assert told.case["victim"]["email"] not in str(said)
+
+    with later(hours=1):
+        northshire.work()
+    with later(days=1.1):
+        northshire.work()
+    assert len(broken.letters) == 3
+    with northshire.database.reading() as session:
+        ended = session.get_one(Notice, notice.id)
+        assert (ended.state, ended.to_sealed) == (NoticeState.FAILED.value, None)
+
+
+class Slow:
+    """Takes its time over everything but codes."""
+
+    def __init__(self, sender: Sender, seconds: float) -> None:
+        self._sender = sender
+        self._seconds = seconds
+        self.asked: list[str] = []
+
+    def send(self, letter: Letter) -> None:
+        self.asked.append(letter.template)
+        if letter.template != "sign-in-code":
+            time.sleep(self._seconds)
+        self._sender.send(letter)
+
+
+def owe_invitations(portal: Portal, number: int) -> None:
+    """They are owed, and no worker has come by yet."""
+    cases = [case_json() for _ in range(number)]
+    for case in cases:
+        portal.system().put_case(case["reference"], case)
+    portal.work_.read_feeds(ignore_interval=True)
+    ids = [portal.case_id(case["reference"]) for case in cases]
+    with portal.database.writing() as session:
+        for case_id in ids:
+            invite(session, session.get_one(Case, case_id), clock.now())
+
+
+def test_after_a_slow_notice_codes_are_looked_for_again(
+    northshire: Portal, told: Joined, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "SLOW_SECONDS", 0.2)
+    owe_invitations(northshire, 3)
+    slow = Slow(northshire.sender, 0.3)
+    northshire.work_ = replace(northshire.work_, sender=slow)
+
+    assert northshire.work_.hand_over_notices()
+    someone = northshire.visitor()
+    form = someone.see("/sign-in").form("Continue")
+    someone.send(form, address=told.case["victim"]["email"])
+    northshire.work()
+
+    assert slow.asked == ["invitation", "sign-in-code", "invitation", "invitation"]
+
+
+def test_whoever_asks_it_to_stop_waits_for_one_notice_only(northshire: Portal) -> None:
+    owe_invitations(northshire, 2)
+    taken: list[Letter] = []
+
+    class Stopping:
+        def send(self, letter: Letter) -> None:
+            taken.append(letter)
+            northshire.work_.stop.set()
+
+    northshire.work_ = replace(northshire.work_, sender=Stopping())
+    northshire.work_.hand_over_notices()
+    northshire.work_.hand_over_notices()
+    assert len(taken) == 1
+    assert owed_notices(northshire) == ["invitation"]

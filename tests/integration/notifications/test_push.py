@@ -23,7 +23,7 @@ from tests.integration.notifications.test_rules_of_notices import choose_quiet
 from tests.integration.sign_in.steps import recorded, sign_in, victim_of
 from tests.integration.sign_in.test_address_change import ask_for, code_at, confirm
 from tests.pages import Page, Visitor
-from tests.portal import Joined, OfficerAccount, Portal, open_portal
+from tests.portal import PASSWORD, Joined, OfficerAccount, Portal, open_portal
 from tests.push import ENDPOINT, PushService, push_environment, push_settings
 
 ON_HERE = "We tell you on this device."
@@ -225,6 +225,24 @@ def somebody_else_signs_in_there(portal: Portal, victim: Joined) -> None:
     sign_in(portal, other.case["victim"]["email"], victim.visitor)
 
 
+def somebody_else_signs_in_there_after_the_browser_was_closed(
+    portal: Portal, victim: Joined
+) -> None:
+    other = portal.join()
+    with victim.visitor.session_transaction() as cookie:
+        cookie.clear()
+    sign_in(portal, other.case["victim"]["email"], victim.visitor)
+
+
+def an_officer_signs_in_there(portal: Portal, victim: Joined) -> None:
+    with victim.visitor.session_transaction() as cookie:
+        cookie.clear()
+    account = portal.add_officer("5678")
+    page = victim.visitor.see("/officer/sign-in")
+    page = victim.visitor.send(page.form("Sign in"), email=account.email, password=PASSWORD)
+    victim.visitor.send(page.form("Sign in"), code=account.code())
+
+
 @pytest.mark.parametrize(
     "ends",
     [
@@ -237,6 +255,8 @@ def somebody_else_signs_in_there(portal: Portal, victim: Joined) -> None:
         stops,
         chooses_email,
         somebody_else_signs_in_there,
+        somebody_else_signs_in_there_after_the_browser_was_closed,
+        an_officer_signs_in_there,
     ],
     ids=lambda each: each.__name__,
 )
@@ -267,6 +287,15 @@ def test_who_signs_in_again_after_their_session_ran_out_is_still_told(
         replies(northshire, officer, told, "Hello")
         northshire.work()
     assert service.woken == ["/device"]
+
+
+def test_who_signs_in_again_after_the_browser_was_closed_is_still_told(
+    northshire: Portal, told: Joined
+) -> None:
+    with told.visitor.session_transaction() as cookie:
+        cookie.clear()
+    sign_in(northshire, told.case["victim"]["email"], told.visitor)
+    assert len(subscriptions(northshire)) == 1
 
 
 def test_saving_without_a_choice_leaves_it_on(northshire: Portal, told: Joined) -> None:

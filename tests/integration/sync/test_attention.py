@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import clock
 from app.audit.models import AuditRow
+from app.cases.models import Task, TaskKind
 from app.messages.attention import hand_reason_place
 from app.messages.models import Conversation
 from app.outbox.actions import forces_with_something_due
@@ -149,6 +150,20 @@ def test_what_is_urgent_and_late_goes_to_a_person_and_is_tried_on(
         northshire.work()
     assert states(northshire, victim) == ["recorded"]
     assert "urgent-entry-late" not in open_tasks(northshire, reference)
+
+
+def test_who_has_seen_to_what_is_urgent_and_late_is_not_asked_again(
+    northshire: Portal, victim: Joined
+) -> None:
+    urgent(northshire, victim)
+    with time_machine.travel(clock.now() + timedelta(minutes=16)):
+        northshire.work()
+        with northshire.database.writing() as session:
+            late = Task.kind == TaskKind.URGENT_ENTRY_LATE.value
+            session.execute(update(Task).where(late).values(done_at=clock.now()))
+        northshire.work()
+    assert states(northshire, victim) == ["saved"]
+    assert "urgent-entry-late" not in open_tasks(northshire, victim.case["reference"])
 
 
 def test_what_is_urgent_overtakes_other_conversations(northshire: Portal, victim: Joined) -> None:
