@@ -8,12 +8,12 @@ from flask import Flask
 
 from app import create_app
 from app.config import ConfigurationError
-from app.demo.commands import NEED_NO_SETTINGS, without_settings
+from app.demo.commands import needs_no_settings, without_settings
 
 
 def load() -> Flask:
     """The portal; for commands that need no settings, only those."""
-    if any(name in sys.argv[1:] for name in NEED_NO_SETTINGS):
+    if needs_no_settings(sys.argv[1:]):
         return without_settings(create_app)
     try:
         return create_app()

@@ -247,15 +247,18 @@ def _rate_limit_url(environ: Mapping[str, str]) -> str:
 
 def _http_url(environ: Mapping[str, str], name: str, default: str) -> str:
     url = environ.get(name, "").strip() or default
+    scheme = ""
     try:
         parts = urlsplit(url)
-        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        scheme = parts.scheme
+        is_usable = scheme in {"http", "https"} and bool(parts.hostname)
         _ = parts.port
     except ValueError:
         is_usable = False
     if not is_usable or any(character.isspace() for character in url):
         raise ConfigurationError(f"{name} must be an http:// or https:// address")
-    return url
+    # Whether it is https:// decides how cookies are kept, and must not hang on capitals.
+    return scheme + url[len(scheme) :]
 
 
 def _trusted_proxies(environ: Mapping[str, str]) -> int:

@@ -22,6 +22,21 @@ case_system = AppGroup("case-system", help="The demo case system.")
 NEED_NO_SETTINGS = ("case-system", "demo")
 """Commands that work where no settings are: one needs none, the other makes its own."""
 
+_WITH_A_VALUE = {"--app", "-A", "--env-file", "-e"}
+"""Options of `flask` that stand before the command and take the next word."""
+
+
+def needs_no_settings(words: list[str]) -> bool:
+    """Whether a program was started with one of those as its command. A force may be called like
+    one, so only the command itself counts."""
+    rest = iter(words)
+    for word in rest:
+        if word in _WITH_A_VALUE:
+            next(rest, None)
+        elif not word.startswith("-"):
+            return word in NEED_NO_SETTINGS
+    return False
+
 
 def without_settings(create_app: CreateApp) -> Flask:
     """An application with nothing but the commands that need no settings."""

@@ -13,6 +13,7 @@ _FILE = """\
 slug = "northshire"
 name = "Northshire Police"
 ons_code = "E23000099"
+languages = ["en", "cy"]
 phone = "101"
 colour = "#2b5f75"
 eligible_offences = ["burglary-dwelling", "theft-person", "criminal-damage"]

@@ -108,7 +108,10 @@ def poll(case_id: str) -> ResponseReturnValue:
     try:
         found, conversation = conversation_as(db(), victim(), read_id(case_id), now)
     except CaseNotOpen:
-        return not_available()
+        refused = not_available()
+        # A page that asks for news is to go, whoever asks on its behalf.
+        refused.headers["HX-Refresh"] = "true"
+        return refused
     cursor = read_number(request.args.get("after")) or 0
     if conversation.revision <= cursor:
         return make_response("", 204)

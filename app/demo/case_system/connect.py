@@ -101,6 +101,6 @@ def _since() -> datetime:
 def _page() -> tuple[int, int]:
     page = request.args.get("page", 1, type=int)
     size = request.args.get("pageSize", USUAL_PAGE, type=int)
-    if page < 1 or not 1 <= size <= LONGEST_PAGE:
-        abort(400, f"pages count from 1 and have {LONGEST_PAGE} entries at most")
-    return page, size
+    if page < 1 or size < 1:
+        abort(400, "pages count from 1 and have an entry at least")
+    return page, min(size, LONGEST_PAGE)

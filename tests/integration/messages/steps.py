@@ -124,3 +124,7 @@ def stored_bytes(database: Database) -> bytes:
                     found += value if isinstance(value, bytes) else str(value).encode()
                     found += b"\n"
     return bytes(found)
+
+
+def stored(portal: Portal, victim: Joined) -> list[str]:
+    return [text for _, _, text in portal.messages(victim.case_id)]
