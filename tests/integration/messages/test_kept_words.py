@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app import clock
 from app.messages import kept
 from app.messages.models import KeptText
-from tests.integration.messages.steps import conversation_of, kept_texts, sign_in
+from tests.integration.messages.steps import conversation_of, kept_texts, sign_in, stored
 from tests.integration.messages.test_sending import stored, together
 from tests.pages import HTMX, Page
 from tests.portal import Joined, Portal
