@@ -14,7 +14,7 @@ from app import clock
 from app.messages import kept
 from app.messages.models import KeptText
 from tests.integration.messages.steps import conversation_of, kept_texts, sign_in, stored
-from tests.integration.messages.test_sending import stored, together
+from tests.integration.messages.test_sending import together
 from tests.pages import HTMX, Page
 from tests.portal import Joined, Portal
 
