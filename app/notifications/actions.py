@@ -14,9 +14,7 @@ from app.audit import actions as audit
 from app.audit.vocabulary import WORKER, Action
 from app.database import add_sealed
 from app.notifications.models import Notice, NoticeState
-from app.notifications.templates import OFFICER_UPDATE, UPDATE, URGENT
-
-_TO_THE_FORCE = (URGENT, OFFICER_UPDATE)
+from app.notifications.templates import UPDATE, URGENT
 
 
 def owe(  # noqa: PLR0913 - each says one thing of the notice
@@ -66,11 +64,10 @@ def owe(  # noqa: PLR0913 - each says one thing of the notice
 
 def cancel_for_case(session: Session, case_id: UUID) -> int:
     """Cancel what is still owed to people about a case; the number of notices that were. What goes
-    to the force's urgent desk and to the officer stays: danger is no reason to be silent there, and
-    the words of which they are told were accepted."""
+    to the force's urgent desk stays: danger is no reason to be silent there. The officer has the
+    task of the hold."""
     return _cancel(
-        session,
-        select(Notice.id).where(Notice.case_id == case_id, Notice.template.not_in(_TO_THE_FORCE)),
+        session, select(Notice.id).where(Notice.case_id == case_id, Notice.template != URGENT)
     )
 
 

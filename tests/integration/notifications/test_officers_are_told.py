@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from app.cases.models import Task, TaskKind
 from tests.integration.cases.steps import owed_notices
 from tests.portal import Joined, Portal
 
@@ -73,13 +75,16 @@ def test_a_case_that_goes_to_and_fro_before_anything_left_is_one_notice(
     assert told(northshire) == {FIRST: 1, SECOND: 0}
 
 
-def test_a_hold_does_not_keep_from_the_officer_that_a_victim_waits(northshire: Portal) -> None:
+def test_after_a_hold_nothing_is_handed_over_and_the_officer_has_a_task(northshire: Portal) -> None:
     victim = northshire.join()
     case = {**victim.case, **in_case("1111", FIRST)}
     northshire.tell(case)
     victim.writes("Is there any news?")
     northshire.system().put_case(case["reference"], {**case, "domesticAbuse": True})
     northshire.work_.read_feeds(ignore_interval=True)
-    assert owed_notices(northshire) == ["officer-update"]
+    assert owed_notices(northshire) == []
     northshire.work()
-    assert told(northshire) == {FIRST: 1, SECOND: 0}
+    assert told(northshire) == {FIRST: 0, SECOND: 0}
+    with northshire.database.reading() as session:
+        [kind] = session.scalars(select(Task.kind).where(Task.case_id == victim.case_id)).all()
+    assert kind == TaskKind.SAFEGUARDING_HOLD
