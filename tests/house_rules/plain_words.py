@@ -38,8 +38,9 @@ def plain_words_of(text: str) -> set[str]:
 
 
 def _words(text: str) -> list[str]:
-    # Scripts fill in what is in braces.
-    return re.findall(r"[A-Za-z]{2,}", re.sub(r"\{\w+\}", "", text))
+    # Scripts fill in what is in braces; the factory numbers family names in letters.
+    ours = re.sub(r"\{\w+\}|\bMorgan [A-Z]+\b", "", text)
+    return re.findall(r"[A-Za-z]{2,}", ours)
 
 
 def _known() -> set[str]:
