@@ -92,6 +92,7 @@ def test_a_page_without_a_conversation_is_covered_when_the_session_is_over(
     hasty.opens("/preferences")
     expect(hasty.heading("Your settings")).to_be_visible()
     expect(hasty.button(STAY)).to_be_visible(timeout=WARNED_WITHIN)
+    hasty.watch.expect(401)
     # Once by itself, and once for whoever looks for the button.
     assert transcript(hasty.page, ".app-session") == [WARNING, WARNING, f"button, {STAY}"]
     expect(hasty.heading("Sign in")).to_be_visible(timeout=45_000)

@@ -180,7 +180,9 @@ class Visit:
         expect(victim.summary).to_be_visible()
         victim.field("From").fill("10pm")
         victim.button("Save").click()
-        expect(victim.page.get_by_text("Your quiet hours are from 10pm to 7am.")).to_be_visible()
+        expect(
+            victim.page.get_by_text("Your quiet hours are from 10:00pm to 7:00am.")
+        ).to_be_visible()
         victim.link("Choose an extra word").click()
         victim.field("Your extra word").fill(self.words["extra word"])
         victim.button("Save this word").click()

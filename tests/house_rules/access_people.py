@@ -104,15 +104,16 @@ def victims_case(
     *,
     officers: Answer = Answer.NOT_THERE,
     signed_out: Answer = Answer.SIGN_IN,
+    others: Answer = Answer.NEUTRAL,
 ) -> ByCase:
     """For the victim who joined the case, while it is open; every other victim and every other
-    case gets the neutral page."""
+    case gets the neutral page, or what `others` says."""
     answers = {}
     for which in Which:
         answers[which] = {
             **dict.fromkeys(SIGNED_OUT, signed_out),
             **dict.fromkeys(OFFICERS, officers),
-            **dict.fromkeys(VICTIMS, Answer.NEUTRAL),
+            **dict.fromkeys(VICTIMS, others),
         }
         if which in {Which.THE_CASE, Which.ANOTHER}:
             answers[which][JOINED[which]] = own

@@ -109,7 +109,12 @@ TABLE = (
         "GET",
         "/cases/<case_id>/messages",
         "What is new, for an open page",
-        victims_case(Answer.PAGE, signed_out=Answer.SIGNED_OUT, officers=Answer.RELOAD),
+        victims_case(
+            Answer.PAGE,
+            signed_out=Answer.SIGNED_OUT,
+            officers=Answer.RELOAD,
+            others=Answer.RELOAD,
+        ),
     ),
     about_case(
         "POST",

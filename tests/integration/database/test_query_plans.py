@@ -68,7 +68,6 @@ def test_no_step_reads_a_growing_table_from_end_to_end(
         ("tidying", "ix_kept_texts_expires_at"),
         ("feed step", "ix_case_addresses_same"),
         ("not reached", "ix_conversations_unread_due"),
-        ("not reached", "ix_invitations_unused"),
         ("fates", "ix_notices_fate_due"),
     ],
 )
