@@ -202,16 +202,20 @@ class VictimInBrowser(Person):
         """As a push service wakes a device; the service worker is there already."""
         self.context.grant_permissions(["notifications"], origin=self.portal.url)
         devtools = self.context.new_cdp_session(self.page)
-        seen: list[dict[str, Any]] = []
+        alive: dict[str, bool] = {}
         devtools.on(
             "ServiceWorker.workerRegistrationUpdated",
-            lambda told: seen.extend(told["registrations"]),
+            lambda told: alive.update(
+                {each["registrationId"]: not each["isDeleted"] for each in told["registrations"]}
+            ),
         )
         devtools.send("ServiceWorker.enable")
         # Looking at the page lets what the browser says of itself arrive.
-        until(lambda: self.page.title() and seen, "the registration to be told")
-        woken = {"origin": self.portal.url, "registrationId": seen[-1]["registrationId"]}
-        devtools.send("ServiceWorker.deliverPushMessage", {**woken, "data": ""})
+        until(lambda: self.page.title() and any(alive.values()), "the registration to be told")
+        # Of an earlier visit's, too, it may still tell.
+        for registration in [each for each, is_alive in alive.items() if is_alive]:
+            woken = {"origin": self.portal.url, "registrationId": registration, "data": ""}
+            devtools.send("ServiceWorker.deliverPushMessage", woken)
         until(lambda: self.is_shown, "the notification to show")
         devtools.detach()
 
