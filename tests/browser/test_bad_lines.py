@@ -195,6 +195,7 @@ def test_a_time_out_is_told_in_words_and_a_message_that_was_stored_shows_once(
     expect(victim.page.get_by_text(SENT).last).to_be_visible()
     expect(victim.announcer).to_have_text(SENT)
     assert [SLOW in said for said in victim.heard] == [True, False]
+    until(lambda: running_portal.entries(victim.case), "the message on the record")
     assert [entry["text"] for entry in running_portal.entries(victim.case)] == [WORDS]
 
 
