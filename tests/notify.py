@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import jwt
+
+from tests.stand_ins import StandIn
 
 SERVICE = "11111111-1111-4111-8111-111111111111"
 SECRET = "22222222-2222-4222-8222-222222222222"
@@ -42,7 +41,7 @@ class Taken:
     status: str = "sending"
 
 
-class NotifyStandIn:
+class NotifyStandIn(StandIn):
     """`taken` holds what came, oldest first. `refuse_with` is a status and the errors of the next
     answers; with `loses_answers` it takes a notice and hangs up; `refuses_addresses` calls every
     address invalid."""
@@ -53,29 +52,13 @@ class NotifyStandIn:
         self.refuses_addresses = False
         self.loses_answers = False
         self.keys_are_known = True
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__()
 
     @property
     def notify_url(self) -> str:
         """For NOTIFY_URL."""
         templates = f"email={EMAIL_TEMPLATE}&sms={SMS_TEMPLATE}"
         return f"govuk-notify:{API_KEY}?{templates}&url={self.url}"
-
-    @contextmanager
-    def open(self) -> Iterator[NotifyStandIn]:
-        thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         stand_in = self

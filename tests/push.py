@@ -3,11 +3,9 @@ nothing is in the call."""
 
 from __future__ import annotations
 
-import threading
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
@@ -16,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from app.config import PushSettings, Settings
+from tests.stand_ins import StandIn
 
 CONTACT = "mailto:portal@force.example"
 PRIVATE_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE"
@@ -40,7 +39,7 @@ def push_settings(stand_in: str | None = None) -> PushSettings:
     return from_environment.push
 
 
-class PushService:
+class PushService(StandIn):
     """`woken` holds the devices' paths, oldest first; `status` is what every call is answered."""
 
     def __init__(self) -> None:
@@ -48,23 +47,7 @@ class PushService:
         self.headers: list[Mapping[str, str]] = []
         self.status = 201
         self.connections = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    @contextmanager
-    def open(self) -> Iterator[PushService]:
-        thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()
+        super().__init__()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         service = self
