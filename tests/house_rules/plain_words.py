@@ -14,7 +14,7 @@ from tests.pages import Page
 
 # What comes from the case system or from people, and the names of cookies: it stays as it is.
 DATA = """
-    Alex Morgan PC Sam Okafor Northshire Southshire Police Burglary in a dwelling NS
+    PC Sam Okafor Alex Morgan Northshire Southshire Police Burglary in a dwelling NS
     Is there any news I will call on Monday Cymraeg English example
     session device
 """
