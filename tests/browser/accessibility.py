@@ -37,6 +37,9 @@ _TOO_WIDE = """() => {
     .map(each => each.outerHTML.slice(0, 120))
 }"""
 
+_SCROLLS_SIDEWAYS = """() =>
+  document.documentElement.scrollWidth > document.documentElement.clientWidth"""
+
 # Text that its own box cuts off. What only screen readers get is cut off on purpose.
 _CUT_OFF = """() => [...document.querySelectorAll('main *, header *, footer *')].filter(each => {
   const { overflowX, overflowY } = getComputedStyle(each)
@@ -104,6 +107,8 @@ def check_layout(page: Page, state: str) -> None:
     for width in (NARROW, WIDE):
         page.set_viewport_size({"width": width, "height": 800})
         found[f"too wide at {width}"] = page.evaluate(_TOO_WIDE)
+        # Also where text alone leaves its box, which no element shows.
+        found[f"scrolls sideways at {width}"] = page.evaluate(_SCROLLS_SIDEWAYS)
         found[f"cut off at {width}"] = page.evaluate(_CUT_OFF)
         _take_picture(page, f"{state}-{width}")
     assert not any(found.values()), (state, found)

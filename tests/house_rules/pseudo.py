@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import string
+import textwrap
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -53,7 +54,9 @@ def pretend(text: str) -> str:
     accented = [
         part if position % 2 else part.translate(_LETTERS) for position, part in enumerate(parts)
     ]
-    return f"⟦{''.join(accented)}{'·' * (2 + len(text) * 2 // 5)}⟧"
+    # In words, so that lines can break as they do between real ones.
+    longer = textwrap.wrap("·" * (2 + len(text) * 2 // 5), 6)
+    return f"⟦{''.join(accented)} {' '.join(longer)}⟧"
 
 
 def _extracted() -> list[tuple[str, str | None]]:
