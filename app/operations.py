@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from datetime import datetime
 from ipaddress import ip_address
 
 import click
@@ -15,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
+from app.cases.working_days import known_until
 from app.config import Settings
 from app.crypto import CannotOpen
 from app.database import kept_ways
@@ -84,7 +86,7 @@ def metrics() -> ResponseReturnValue:
         abort(404)
     registry = CollectorRegistry()
     now = clock.now()
-    _fill(registry, status_of_all(db(), now))
+    _fill(registry, status_of_all(db(), now), now)
     registry.register(CaseSystemFigures(db(), now))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
@@ -106,7 +108,7 @@ def _is_on_this_machine() -> bool:
         return False
 
 
-def _fill(registry: CollectorRegistry, forces: dict[str, ForceStatus]) -> None:
+def _fill(registry: CollectorRegistry, forces: dict[str, ForceStatus], now: datetime) -> None:
     messages = Gauge(
         "portal_messages", "Messages by force and state", ("force", "state"), registry=registry
     )
@@ -116,6 +118,12 @@ def _fill(registry: CollectorRegistry, forces: dict[str, ForceStatus]) -> None:
         ("force",),
         registry=registry,
     )
+    holidays = Gauge(
+        "portal_bank_holidays_known_days",
+        "Until the last bank holiday that is known; beyond it due times of tasks may be too early",
+        registry=registry,
+    )
+    holidays.set((known_until() - now.date()).days)
     feed = Gauge("portal_feed_age_seconds", "Age of the change feed", ("force",), registry=registry)
     for slug, status in forces.items():
         messages.labels(slug, "saved").set(status.saved)

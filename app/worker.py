@@ -18,6 +18,7 @@ from app.cases import invitations
 from app.cases.housekeeping import forget_old_invitations
 from app.cases.models import Case
 from app.cases.not_reached import note_bounced_notice, note_unused_invitations
+from app.cases.working_days import warn_if_ending
 from app.database import Database
 from app.forces.models import Force
 from app.forces.queries import all_forces
@@ -169,6 +170,7 @@ class Work:
 
 def run_once(work: Work) -> None:
     """Every feed to its end whatever its interval, then all that is due."""
+    warn_if_ending(clock.now())
     work.refresh_systems()
     work.read_feeds(ignore_interval=True)
     work.invite()
@@ -219,6 +221,7 @@ def run_until(work: Work, *, concurrency: int) -> None:
     for thread in threads:
         thread.start()
     log.info("worker started", concurrency=concurrency)
+    warn_if_ending(clock.now())
     stop.wait()
     latest = time.monotonic() + STOP_SECONDS
     for thread in threads:

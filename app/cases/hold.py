@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -18,10 +18,12 @@ from app.cases.invitations import revoke_invitations
 from app.cases.models import Case, Enrolment, TaskKind
 from app.cases.queries import enrolment_of, facts_of, locked_cases, same_person
 from app.cases.tasks import open_task
+from app.cases.working_days import end_of_working_day
 from app.database import keyring_of
 from app.notifications.actions import cancel_for_case, cancel_for_victim
 
-MAKE_CONTACT_WITHIN = timedelta(days=1)
+MAKE_CONTACT_WITHIN = 1
+"""Working days."""
 
 HELD_ELSEWHERE = "held-elsewhere"
 """The reason of a hold, in the audit of a force other than the one that brought it."""
@@ -117,7 +119,8 @@ def _of_same_person(session: Session, case: Case, facts: CaseFacts) -> ColumnEle
 
 def _hold(session: Session, case: Case, reason: str | None, now: datetime) -> None:
     case.held_at = now
-    open_task(session, case, TaskKind.SAFEGUARDING_HOLD, now, due_at=now + MAKE_CONTACT_WITHIN)
+    due_at = end_of_working_day(MAKE_CONTACT_WITHIN, after=now)
+    open_task(session, case, TaskKind.SAFEGUARDING_HOLD, now, due_at=due_at)
     audit.record(
         session,
         Action.CASE_HELD,

@@ -6,7 +6,7 @@ What was not read or not used online has told nobody anything, however it was se
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -26,11 +26,13 @@ from app.cases.models import (
     Task,
     TaskKind,
 )
+from app.cases.working_days import end_of_working_day
 from app.database import Database
 from app.notifications.models import Notice
 from app.notifications.templates import INVITATION
 
-USE_THE_AGREED_WAY_WITHIN = timedelta(days=1)
+USE_THE_AGREED_WAY_WITHIN = 1
+"""Working days."""
 BATCH = 500
 BATCHES_AT_ONCE = 20
 
@@ -50,6 +52,7 @@ def tell_officers(
         )
     }
     wanted = [each for each in about if (each[0].id, each[1]) not in open_already]
+    due_at = end_of_working_day(USE_THE_AGREED_WAY_WITHIN, after=now)
     for case, subject_id in wanted:
         session.add(
             Task(
@@ -57,7 +60,7 @@ def tell_officers(
                 force_id=case.force_id,
                 kind=kind.value,
                 made_at=now,
-                due_at=now + USE_THE_AGREED_WAY_WITHIN,
+                due_at=due_at,
                 subject_id=subject_id,
             )
         )

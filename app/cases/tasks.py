@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true, update
@@ -15,8 +15,11 @@ from app.audit.vocabulary import Action
 from app.cases.access import is_force_admin, may_see_task, sees_whole_force
 from app.cases.models import ABOUT_OFFICER, FOR_FORCE_ADMIN, Case, Task, TaskKind
 from app.cases.queries import CaseNotOpen, ties_of
+from app.cases.working_days import end_of_working_day
 
 PAGE = 20
+DONE_WITHIN = 1
+"""Working days, where nothing else is said."""
 
 
 def open_task(
@@ -51,7 +54,7 @@ def open_task(
             force_id=case.force_id,
             kind=kind.value,
             made_at=now,
-            due_at=due_at or now + timedelta(days=1),
+            due_at=due_at or end_of_working_day(DONE_WITHIN, after=now),
             subject_id=subject_id,
         )
     )

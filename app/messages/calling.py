@@ -23,7 +23,6 @@ from app.messages.urgent import is_found_urgent, raise_attention
 from app.outbox import actions as outbox
 
 CONTACT_REQUEST = "contact-request"
-CALL_WITHIN = timedelta(days=1)
 MOST_IN_A_DAY = 5
 
 
@@ -155,7 +154,7 @@ def _open_task(
         conversation.case,
         TaskKind.WORDS_IN_THE_GAP if is_closed else TaskKind.CALL_WANTED,
         request.asked_at,
-        due_at=request.asked_at + CALL_WITHIN,
+        due_at=request.asked_at if is_closed else None,
         subject_id=request.id,
     )
 

@@ -18,11 +18,13 @@ from app.audit import actions as audit
 from app.audit.vocabulary import Action
 from app.cases.models import Case, DataComplaint, Task, TaskKind
 from app.cases.tasks import open_task
+from app.cases.working_days import end_of_working_day
 from app.database import add_sealed
 from app.messages.urgent import is_found_urgent, raise_attention
 
 ANSWER_WITHIN = timedelta(days=30)
-PASS_ON_WITHIN = timedelta(days=5)
+PASS_ON_WITHIN = 5
+"""Working days."""
 MOST_IN_A_DAY = 5
 
 _ABOUT_COMPLAINTS = frozenset({TaskKind.DATA_COMPLAINT, TaskKind.URGENT_COMPLAINT})
@@ -65,7 +67,7 @@ def complain(
     )
     complaint.words = words
     session.flush()
-    due_at = now + PASS_ON_WITHIN
+    due_at = end_of_working_day(PASS_ON_WITHIN, after=now)
     open_task(session, case, TaskKind.DATA_COMPLAINT, now, due_at=due_at, subject_id=complaint.id)
     if is_found_urgent(case, words):
         raise_attention(session, case, complaint.id, now, TaskKind.URGENT_COMPLAINT)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -32,14 +32,12 @@ from app.outbox import actions as outbox
 
 MARKING, WITHDRAWAL = "marking", "withdrawal"
 
-LOOK_WITHIN = timedelta(days=1)
-AT_ONCE = timedelta()
-
 _TASKS = {
-    MarkKind.DISCLOSURE: (TaskKind.DISCLOSURE, AT_ONCE),
-    MarkKind.WITHDRAWAL: (TaskKind.WITHDRAWAL, LOOK_WITHIN),
-    MarkKind.COMPLAINT: (TaskKind.COMPLAINT, LOOK_WITHIN),
+    MarkKind.DISCLOSURE: TaskKind.DISCLOSURE,
+    MarkKind.WITHDRAWAL: TaskKind.WITHDRAWAL,
+    MarkKind.COMPLAINT: TaskKind.COMPLAINT,
 }
+_DUE_AT_ONCE = frozenset({MarkKind.DISCLOSURE})
 
 
 class MarksChangedMeanwhile(Exception):
@@ -145,8 +143,8 @@ def mark(
     marking = _store(session, message, viewer, after, len(rows) + 1, now)
     _owe_entries(session, conversation, message, marking, before, after)
     for kind in sorted(after - before):
-        task, within = _TASKS[kind]
-        open_task(session, case, task, now, due_at=now + within, subject_id=message.id)
+        due_at = now if kind in _DUE_AT_ONCE else None
+        open_task(session, case, _TASKS[kind], now, due_at=due_at, subject_id=message.id)
     audit.record(
         session,
         Action.MARKS_CORRECTED if rows else Action.MESSAGE_MARKED,

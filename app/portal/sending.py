@@ -102,7 +102,14 @@ def _store(conversation: Conversation, form: MessageForm, *, closed: bool = Fals
     except TooManyMessages as error:
         return f"too-many:{error.seconds_left(now)}"
     if closed:
-        open_task(db(), conversation.case, TaskKind.WORDS_IN_THE_GAP, now, subject_id=message.id)
+        open_task(
+            db(),
+            conversation.case,
+            TaskKind.WORDS_IN_THE_GAP,
+            now,
+            due_at=now,
+            subject_id=message.id,
+        )
     return None
 
 

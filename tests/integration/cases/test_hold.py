@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from app import clock
 from app.accounts.models import Victim
 from app.audit.models import AuditRow
 from app.cases.invitations import CannotInvite
 from app.cases.models import Task
+from app.cases.working_days import end_of_working_day
 from app.notifications.models import Notice
 from tests.factories.facts import case_json
 from tests.integration.cases.steps import (
@@ -194,7 +193,7 @@ def test_repeated_bad_news_makes_one_task(northshire: Portal) -> None:
     assert open_tasks(northshire, joined.case["reference"]) == ["safeguarding-hold"]
     with northshire.database.reading() as session:
         task = session.scalars(select(Task)).one()
-    assert timedelta(0) < task.due_at - clock.now() <= timedelta(days=1)
+    assert task.due_at == end_of_working_day(1, after=task.made_at)
 
 
 def test_a_hold_leaves_other_people_alone(northshire: Portal) -> None:

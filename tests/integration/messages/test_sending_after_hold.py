@@ -33,7 +33,7 @@ def test_words_written_before_a_hold_go_to_the_record_and_nothing_is_shown(
         tasks = session.scalars(
             select(Task).where(Task.kind == TaskKind.WORDS_IN_THE_GAP.value)
         ).all()
-    assert [task.subject_id for task in tasks] == [message.id]
+    assert [(task.subject_id, task.due_at) for task in tasks] == [(message.id, message.sent_at)]
     northshire.work()
     [entry] = northshire.system().held(victim.case["reference"])
     assert (entry.text, entry.priority.value) == ("Please read this", "high")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import pytest
@@ -17,6 +17,7 @@ from app import clock
 from app.cases.leaving import leave_portal
 from app.cases.models import Enrolment
 from app.cases.queries import locked_cases
+from app.cases.working_days import known_until
 from app.forces.models import Feed, Force
 from app.sync.adapters.memory import MemoryCaseSystem
 from app.sync.feed import take_in
@@ -174,6 +175,20 @@ def test_operators_are_told_before_a_feed_is_too_old_and_only_of_changes(
             with northshire.database.reading() as session:
                 watch.look(session, now + timedelta(hours=hours))
     assert [each["standing"] for each in said] == ["grows-old", "stale", "too-old"]
+
+
+def test_operators_are_told_before_the_bank_holidays_run_out(northshire: Portal) -> None:
+    def said_at(moment: datetime) -> list[str]:
+        with time_machine.travel(moment), structlog.testing.capture_logs() as said:
+            northshire.work()
+        return [each["known_until"] for each in said if each["event"] == "bank holidays run out"]
+
+    end = datetime.combine(known_until(), datetime.min.time(), UTC)
+    assert said_at(end - timedelta(days=200)) == []
+    assert said_at(end - timedelta(days=20)) == [known_until().isoformat()]
+    with time_machine.travel(end - timedelta(days=20)):
+        told = northshire.app.test_client().get("/metrics").text
+    assert "portal_bank_holidays_known_days 20.0" in told
 
 
 def test_a_risk_field_that_never_varies_is_an_alarm(northshire: Portal) -> None:
