@@ -13,6 +13,8 @@ from uuid import UUID
 
 import pyotp
 from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import select
 
 from app import clock, create_app
@@ -42,6 +44,24 @@ PASSWORD_HASH = hash_password(PASSWORD)
 TOKEN = "case-system-token"
 
 _numbers = count(1)
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Templates compiled once for all portals of a test process, not once for each."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        known = self._compiled.get((bucket.key, bucket.checksum))
+        if known is not None:
+            bucket.bytecode_from_string(known)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+_compiled_pages, _compiled_components = _CompiledTemplates(), _CompiledTemplates()
 
 
 def environment(database_url: str, **more: str) -> dict[str, str]:
@@ -245,6 +265,8 @@ def open_portal(database_url: str, *, translations: Path | None = None, **more: 
     """A portal on a migrated database; `more` are settings, `translations` another folder."""
     app = create_app(environment(database_url, **more), translations=translations)
     app.testing = True
+    app.jinja_env.bytecode_cache = _compiled_pages
+    app.extensions["component-templates"].bytecode_cache = _compiled_components
     database: Database = app.extensions["database"]
     systems: dict[str, MemoryCaseSystem] = {}
 
