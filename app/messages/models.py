@@ -62,6 +62,8 @@ class Conversation(SealedRow):
     """Since when the victim waits for an answer."""
     victim_read_to: Mapped[int] = mapped_column(default=0)
     victim_read_at: Mapped[datetime | None]
+    victim_page_at: Mapped[datetime | None]
+    """About when a page of the victim's last asked for news: see `app.messages.open_pages`."""
     unread_due_at: Mapped[datetime | None]
     """When the officer is told, if the victim has not read what came by then; once each time."""
     officer_read_to: Mapped[int] = mapped_column(default=0)

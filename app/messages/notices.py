@@ -16,6 +16,7 @@ from app.cases.queries import why_case_is_not_open
 from app.cases.rules import feed_is_fresh
 from app.forces.queries import feed_of_record
 from app.messages.models import Conversation, Message
+from app.messages.open_pages import page_may_be_open
 from app.notifications.actions import owe
 from app.notifications.models import Notice, NoticeState
 from app.notifications.templates import (
@@ -27,7 +28,9 @@ from app.notifications.templates import (
     URGENT,
 )
 
-IS_READING_FOR: Final = timedelta(minutes=2)
+AN_OPEN_PAGE_ASKS_WITHIN: Final = timedelta(seconds=12)
+"""For news, while somebody is there, and with the way of the answer. What is still unread then is
+on no page that somebody reads."""
 ASK_AGAIN_AFTER: Final = timedelta(minutes=1)
 REPEATED_AFTER: Final = timedelta(days=3)
 """Once, if the victim has not come by then."""
@@ -193,7 +196,7 @@ def _update_may_go(session: Session, notice: Notice, now: datetime) -> datetime 
     turn = _is_its_turn(session, victim, notice, now)
     if turn is not True:
         return turn
-    later = _not_before(victim, conversation, now)
+    later = _not_before(session, victim, conversation, now)
     return later or _once_feed_is_fresh(session, case, now)
 
 
@@ -223,11 +226,22 @@ def _is_its_turn(
     return due_at if now < due_at else True
 
 
-def _not_before(victim: Victim, conversation: Conversation, now: datetime) -> datetime | None:
-    """When to look again, if the victim is reading just now or wants to hear nothing now."""
-    read_at, pause_ends = conversation.victim_read_at, victim.notices_paused_until
-    if read_at is not None and now - read_at < IS_READING_FOR:
-        return read_at + IS_READING_FOR
+def _not_before(
+    session: Session, victim: Victim, conversation: Conversation, now: datetime
+) -> datetime | None:
+    """When to look again, if the victim may be reading just now or wants to hear nothing now."""
+    pause_ends = victim.notices_paused_until
+    if page_may_be_open(conversation.victim_page_at, now):
+        unread_since = session.scalar(
+            select(func.min(Message.sent_at)).where(
+                Message.conversation_id == conversation.id,
+                Message.sequence > conversation.victim_read_to,
+                Message.author_kind != "victim",
+            )
+        )
+        shown_by = unread_since + AN_OPEN_PAGE_ASKS_WITHIN if unread_since else now
+        if now < shown_by:
+            return shown_by
     if pause_ends is not None and now < pause_ends:
         return pause_ends
     return quiet_until(victim.quiet_from, victim.quiet_to, now)

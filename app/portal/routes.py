@@ -15,6 +15,7 @@ from app.cases.queries import CaseNotOpen, open_cases_of
 from app.messages import kept
 from app.messages.actions import note_shown
 from app.messages.models import Conversation
+from app.messages.open_pages import is_page_known, note_page
 from app.messages.queries import Page, changed_since, conversation_as, newest
 from app.portal import blueprint
 from app.portal.forms import MessageForm
@@ -112,6 +113,9 @@ def poll(case_id: str) -> ResponseReturnValue:
         # A page that asks for news is to go, whoever asks on its behalf.
         refused.headers["HX-Refresh"] = "true"
         return refused
+    if not is_page_known(conversation.victim_page_at, now):
+        with database().writing() as session:
+            note_page(session, conversation.id, now)
     cursor = read_number(request.args.get("after")) or 0
     if conversation.revision <= cursor:
         return make_response("", 204)

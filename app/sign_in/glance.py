@@ -2,7 +2,8 @@
 
 Every open page asks every few seconds, so this comes before everything else that a request goes
 through. It decides by the same rules as the way around it, and only ever answers 204: whoever is
-not signed in, may not see the case now, or has something to see goes the ordinary way.
+not signed in, may not see the case now, has something to see, or has a page that nobody knows of
+goes the ordinary way.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from app.crypto import token_hash
 from app.database import Database
 from app.forces.models import Feed, Force
 from app.messages.models import Conversation
+from app.messages.open_pages import is_page_known
 from app.sign_in.exit import LEAVING_COOKIE
 from app.sign_in.models import SignInSession
 from app.sign_in.requests import TOKEN, settings
@@ -36,6 +38,7 @@ _WANTED = (
         SignInSession.ends_at,
         SignInSession.ended_at,
         Conversation.revision,
+        Conversation.victim_page_at,
         Case.reason,
         Case.held_at,
         Case.open_until,
@@ -91,7 +94,7 @@ def _asks_with() -> str | None:
 
 def _is_idle(database: Database, token: str, case_id: UUID, cursor: int, now: datetime) -> bool:
     row: Any = database.ask(_WANTED, {"token_hash": token_hash(token), "case_id": case_id})
-    if row is None or row.revision > cursor:
+    if row is None or row.revision > cursor or not is_page_known(row.victim_page_at, now):
         return False
     standing = Standing(
         reason=row.reason,

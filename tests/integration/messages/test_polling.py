@@ -43,6 +43,7 @@ def test_an_idle_poll_is_at_most_three_reads_and_no_write(
     if kind == "officer":
         reader, url = northshire.officer_signs_in(officer), f"/officer{victim.url}"
     at = cursor(reader.see(url))
+    poll(reader, url, at)
     later = time_machine.travel(clock.now() + timedelta(minutes=5))
     with later, statements(northshire.database) as seen:
         assert poll(reader, url, at).status_code == 204
@@ -53,11 +54,29 @@ def test_an_idle_poll_is_at_most_three_reads_and_no_write(
 def test_a_victims_idle_poll_is_one_read(northshire: Portal, victim: Joined) -> None:
     victim.writes("One")
     at = cursor(victim.visitor.see(victim.url))
+    poll(victim.visitor, victim.url, at)
 
     with statements(northshire.database) as seen:
         assert poll(victim.visitor, victim.url, at).status_code == 204
 
     assert len(seen) == 1, seen
+
+
+def test_that_a_page_asks_is_written_down_once_an_hour(northshire: Portal, victim: Joined) -> None:
+    at = cursor(victim.visitor.see(victim.url))
+
+    def writes() -> int:
+        with statements(northshire.database) as seen:
+            assert poll(victim.visitor, victim.url, at).status_code == 204
+        return sum(not each.startswith("SELECT") for each in seen)
+
+    begin = clock.now()
+    assert [writes(), writes()] == [1, 0]
+    with northshire.database.writing() as session:
+        session.execute(update(SignInSession).values(seen_at=begin + timedelta(minutes=50)))
+    for minutes, expected in ((59, 0), (61, 1), (62, 0)):
+        with time_machine.travel(begin + timedelta(minutes=minutes)):
+            assert writes() == expected
 
 
 @pytest.mark.parametrize(

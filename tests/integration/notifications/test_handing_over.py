@@ -21,6 +21,7 @@ from tests.factories.facts import case_json
 from tests.integration.cases.steps import owed_notices
 from tests.integration.messages.steps import replies, stored_bytes
 from tests.integration.notifications.steps import later, owed_updates, says, updates
+from tests.pages import HTMX, Page
 from tests.portal import Joined, OfficerAccount, Portal
 
 
@@ -62,14 +63,72 @@ def test_one_until_the_next_visit(
     assert len(updates(northshire, told)) == 2
 
 
+def asks_for_news(victim: Joined) -> Page:
+    """As an open page does every few seconds."""
+    return victim.visitor.see(f"{victim.url}/messages?after=0", headers=HTMX)
+
+
+@pytest.mark.parametrize("earlier", [[], ["Said before"]], ids=["first", "another"])
 def test_none_while_the_person_is_reading(
+    northshire: Portal, officer: OfficerAccount, told: Joined, earlier: list[str]
+) -> None:
+    inbox = northshire.officer_signs_in(officer)
+    for words in earlier:
+        says(inbox, told, words)
+    asks_for_news(told)
+    says(inbox, told, "While the page is open")
+    northshire.work()
+    assert "While the page is open" in asks_for_news(told).text
+    with later(seconds=13):
+        northshire.work()
+    assert updates(northshire, told) == []
+
+
+def test_whoever_closed_the_page_is_told_once_an_open_one_would_have_asked(
+    northshire: Portal, officer: OfficerAccount, told: Joined
+) -> None:
+    inbox = northshire.officer_signs_in(officer)
+    begin = clock.now()
+    with time_machine.travel(begin, tick=False):
+        asks_for_news(told)
+        says(inbox, told, "First")
+    for seconds, expected in ((11, 0), (13, 1)):
+        with time_machine.travel(begin + timedelta(seconds=seconds), tick=False):
+            northshire.work()
+        assert len(updates(northshire, told)) == expected
+
+
+def test_what_has_waited_for_another_reason_does_not_wait_for_a_page_once_more(
+    northshire: Portal, officer: OfficerAccount, told: Joined
+) -> None:
+    inbox = northshire.officer_signs_in(officer)
+    asks_for_news(told)
+    says(inbox, told, "First")
+    with later(seconds=13):
+        says(inbox, told, "Second")
+        northshire.work()
+    assert len(updates(northshire, told)) == 1
+
+
+@pytest.mark.parametrize("hours, expected", [(12, 0), (14, 1)])
+def test_a_page_is_no_longer_open_when_every_session_has_ended(
+    northshire: Portal, officer: OfficerAccount, told: Joined, hours: int, expected: int
+) -> None:
+    asks_for_news(told)
+    with later(hours=hours):
+        northshire.tell(told.case)
+        replies(northshire, officer, told, "First")
+        northshire.work()
+    assert len(updates(northshire, told)) == expected
+
+
+def test_whoever_reads_a_page_that_does_not_ask_for_news_is_told_at_once(
     northshire: Portal, officer: OfficerAccount, told: Joined
 ) -> None:
     inbox = northshire.officer_signs_in(officer)
     says(inbox, told, "First")
-    northshire.work()
     told.visitor.see(told.url)
-    says(inbox, told, "Second, at once")
+    says(inbox, told, "Second")
     northshire.work()
     assert len(updates(northshire, told)) == 1
 
