@@ -26,7 +26,7 @@ from app.messages.queries import changed_since, conversation_to_answer
 from app.messages.text import TextIsEmpty, TextIsTooLong, clean
 from app.web import pages
 from app.web.access import Audience, SignedOut, open_to
-from app.web.errors import show_expired_form
+from app.web.errors import answer_expired_form, show_expired_form
 from app.web.limits import may_keep_words_for_anybody
 from app.web.transactions import db
 from app.web.typed import is_from_our_page
@@ -146,10 +146,10 @@ def _nobody_known(case_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.errorhandler(CSRFError)
-def answer_old_form(_error: CSRFError) -> ResponseReturnValue:
+def answer_old_form(error: CSRFError) -> ResponseReturnValue:
     """A form whose token is no longer good; with the session gone that is what it looks like."""
     if request.endpoint != "inbox.send_reply" or pages.wants_fragment():
-        return show_expired_form()
+        return answer_expired_form(error)
     case_id = read_id((request.view_args or {})["case_id"])
     viewer = viewer_or_none()
     if viewer is None:
@@ -158,7 +158,7 @@ def answer_old_form(_error: CSRFError) -> ResponseReturnValue:
         )
     case = _open_case(viewer, case_id) if isinstance(viewer, OfficerViewer) else None
     if case is None or not is_from_our_page():
-        return show_expired_form()
+        return answer_expired_form(error)
     return _refused(case, ReplyForm(), "too-old")
 
 

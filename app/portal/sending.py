@@ -27,7 +27,7 @@ from app.portal.routes import not_available, show_changes
 from app.web import pages
 from app.web.access import Audience, SignedOut, open_to
 from app.web.asking_again import is_sent_as_page
-from app.web.errors import show_expired_form
+from app.web.errors import answer_expired_form, show_expired_form
 from app.web.limits import may_keep_words_for_anybody
 from app.web.transactions import db
 from app.web.typed import is_from_our_page
@@ -183,10 +183,10 @@ def _nobody_known(case_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.errorhandler(CSRFError)
-def answer_old_form(_error: CSRFError) -> ResponseReturnValue:
+def answer_old_form(error: CSRFError) -> ResponseReturnValue:
     """A form whose token is no longer good; with the session gone that is what it looks like."""
     if request.endpoint != "portal.send_message":
-        return show_expired_form()
+        return answer_expired_form(error)
     case_id = read_id((request.view_args or {})["case_id"])
     viewer = viewer_or_none()
     if isinstance(viewer, VictimViewer) and is_from_our_page():
@@ -200,7 +200,7 @@ def answer_old_form(_error: CSRFError) -> ResponseReturnValue:
             return _refused(case_id, MessageForm(), "too-old")
     elif viewer is None and not pages.wants_fragment():
         return _signed_out(case_id) if is_from_our_page() else pages.go_to("sign_in.sign_in")
-    return show_expired_form()
+    return answer_expired_form(error)
 
 
 def _keep(

@@ -146,6 +146,14 @@ def _answer_signed_out(answer: SignedOut) -> ResponseReturnValue | None:
     return _to_sign_in()
 
 
+def answer_nobody() -> ResponseReturnValue | None:
+    """What somebody gets who is not signed in and whose form has no good token; None for others."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if not is_private(view) or current_user.is_authenticated:
+        return None
+    return ("", 401) if is_poll(view) or pages.wants_fragment() else _to_sign_in()
+
+
 def _to_sign_in() -> ResponseReturnValue:
     is_officers = request.path.startswith("/officer")
     endpoint = "sign_in.officer_sign_in" if is_officers else "sign_in.sign_in"

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, TooManyRequests, default_exceptio
 
 from app import clock
 from app.web import pages
-from app.web.access import Audience, open_to
+from app.web.access import Audience, answer_nobody, open_to
 from app.web.asking_again import OFFICER, give_words_back, is_for_officers
 from app.web.limits import come_back_at
 from app.web.typed import typed
@@ -27,7 +27,7 @@ KEPT_HEADERS = ("Allow", "Retry-After")
 
 def init_app(app: Flask) -> None:
     """Register a calm page for every error that a person may meet."""
-    app.register_error_handler(CSRFError, show_expired_form)
+    app.register_error_handler(CSRFError, answer_expired_form)
     app.register_error_handler(HTTPException, show_error)
     app.add_url_rule("/problem/<int:code>", view_func=problem)
 
@@ -83,7 +83,13 @@ def show_too_many(when: datetime | None) -> Response:
     return give_words_back(response) if words else response
 
 
-def show_expired_form(_error: CSRFError | None = None) -> Response:
+def answer_expired_form(_error: CSRFError) -> ResponseReturnValue:
+    """Answer a form without a good token. Who is not signed in has nothing to lose but words."""
+    signed_out = None if typed() else answer_nobody()
+    return show_expired_form() if signed_out is None else signed_out
+
+
+def show_expired_form() -> Response:
     """Answer a form that was open too long; what was typed comes back, ready to send again."""
     words = typed()
     response = _page(

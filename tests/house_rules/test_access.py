@@ -13,12 +13,12 @@ from werkzeug.routing import Rule
 
 from app import clock
 from app.web import access
-from app.web.access import Audience, declared, open_to
+from app.web.access import PRIVATE_PREFIXES, Audience, declared, open_to
 from tests.house_rules.access_document import DOCUMENT, write_document
 from tests.house_rules.access_people import Answer, Person, Which
 from tests.house_rules.access_table import TABLE, Line, cells_of
 from tests.house_rules.town import Town
-from tests.pages import Page
+from tests.pages import HTMX, Page
 
 ROOT = DOCUMENT.parents[1]
 ADDRESSES = {f"{line.method} {line.rule}" for line in TABLE}
@@ -167,6 +167,25 @@ def test_a_private_address_that_does_not_exist_looks_signed_out_like_one_that_do
     answer = town.visitor(Person.NOBODY).get(path)
 
     assert (answer.status_code, answer.location) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        line
+        for line in TABLE
+        if line.method == "POST"
+        and line.answers[Person.NOBODY] in {Answer.SIGN_IN, Answer.OFFICER_SIGN_IN}
+        and line.rule.startswith(PRIVATE_PREFIXES)
+    ],
+    ids=lambda line: line.rule,
+)
+def test_a_private_form_without_a_token_leads_to_sign_in_too(town: Town, line: Line) -> None:
+    nobody, url = town.visitor(Person.NOBODY), town.url(line)
+    answer = nobody.post(url)
+
+    assert kind_of(Page(answer, url)) is line.answers[Person.NOBODY]
+    assert nobody.post(url, headers=HTMX).status_code == 401
 
 
 @pytest.mark.parametrize(
