@@ -85,6 +85,8 @@ def test_the_main_loop_with_scripts(either_portal: RunningPortal, people: People
     assert victim.messages == officer.messages == both
     who = victim.case["officerInCase"]
     news = f"New message from {who['name']} {who['collar']}"
+    expect(victim.announcer).to_have_text(news)
+    expect(officer.announcer).to_have_text("Your reply was sent.")
     assert victim.heard == ["Your message was sent.", news]
     assert officer.heard == [f"New message from {victim.name}", "Your reply was sent."]
     assert on_the_record(either_portal, victim) == [
