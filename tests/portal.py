@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pyotp
+from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
@@ -31,7 +32,6 @@ from app.forces.settings import CaseSystemSettings, ForceSettings
 from app.messages.models import Conversation, Message
 from app.messages.queries import newest
 from app.notifications.senders import Letter
-from app.sign_in.officers import hash_password
 from app.sync.adapters.memory import MemoryCaseSystem
 from app.sync.systems import ConnectedSystems
 from app.worker import Work, run_once
@@ -40,7 +40,9 @@ from tests.pages import Page, Visitor, visitor
 from tests.push import push_environment
 
 PASSWORD = "a long made-up password"
-PASSWORD_HASH = hash_password(PASSWORD)
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+"""Of next to no work, since tests sign in thousands of times; what the product makes of a password
+is tested in `tests/integration/cli/test_commands.py`."""
 TOKEN = "case-system-token"
 
 _numbers = count(1)

@@ -11,12 +11,14 @@ from flask import Flask
 
 from app import create_app
 from tests.databases import Databases
+from tests.house_rules.access_people import Answer
 from tests.house_rules.access_table import PUBLIC, TABLE, Line, Person
 from tests.house_rules.town import Town
 from tests.pages import Page, Visitor, visitor
 from tests.portal import environment
 
 PUBLIC_LINES = [line for line in TABLE if line.answers is PUBLIC and line.method == "GET"]
+TO_SIGN_IN = {Answer.SIGN_IN, Answer.OFFICER_SIGN_IN}
 POSTS = [line for line in TABLE if line.method == "POST"]
 HTTPS = {"PUBLIC_URL": "https://portal.example", "NOTIFY_URL": "smtp://mail.example"}
 
@@ -87,8 +89,7 @@ def test_a_form_without_its_token_does_nothing_unless_it_leaves(town: Town, line
         someone = town.visitor(person)
         url = town.url(line)
         sent = someone.post(url, data=line.form)
-        # Of words posted without a session the view itself decides: sign in first.
-        leads_on = person is Person.NOBODY and line.rule.endswith("/messages")
+        leads_on = person is Person.NOBODY and line.answers[person] in TO_SIGN_IN
         expected = 204 if line.rule == "/exit" else 303 if leads_on else 400
         assert sent.status_code == expected, person
         if person is not Person.NOBODY:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from argon2 import Type, extract_parameters
 from click.testing import Result
 from sqlalchemy import select
 
@@ -99,6 +100,16 @@ def test_what_is_left_out_stays(northshire: Portal) -> None:
         assert (officer.name, officer.email) == ("DI Lee", "lee@northshire.example")
         assert officer.roles == ["supervisor"]
         assert officer.password_hash is not None
+
+
+def test_a_password_is_kept_as_a_hash_that_is_slow_to_guess(northshire: Portal) -> None:
+    run(northshire, *ADD, *MORE, says="a long made-up password\n")
+    with northshire.database.reading() as session:
+        officer = session.scalars(select(Officer).where(Officer.collar == "77")).one()
+        made = extract_parameters(officer.password_hash or "")
+    # RFC 9106, the second of its two recommendations.
+    assert made.type is Type.ID
+    assert (made.time_cost, made.memory_cost, made.parallelism) >= (3, 64 * 1024, 4)
 
 
 def test_the_feed_renames_an_officer_and_never_touches_the_sign_in(northshire: Portal) -> None:
