@@ -106,13 +106,18 @@ def note_failure(
     return breaker
 
 
-def lock_out(session: Session, force_id: UUID, now: datetime, until: datetime) -> None:
-    """The token is refused: nothing is sent before then."""
+def lock_out(
+    session: Session, force_id: UUID, now: datetime, chance: float, *, is_trial: bool
+) -> datetime:
+    """The token is refused, so the breaker opens at once; until when nothing is sent now."""
     breaker = _locked(session, force_id)
-    breaker.failures = max(breaker.failures, OPENS_AFTER)
-    breaker.open_since = breaker.open_since or now
-    breaker.until = until
+    # As in `note_failure`: the calls that were under way in one moment are one failure.
+    if breaker.open_since is None or breaker.until is None or is_trial:
+        breaker.failures = max(breaker.failures + 1, OPENS_AFTER)
+        breaker.open_since = breaker.open_since or now
+        breaker.until = now + timedelta(seconds=_trial_wait(breaker.failures, chance))
     breaker.why = LOCKED_OUT
+    return max(now, breaker.until)
 
 
 def open_breakers(session: Session) -> Sequence[Breaker]:
