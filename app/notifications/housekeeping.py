@@ -40,6 +40,10 @@ AT_ONCE = 20
 SLOW_SECONDS = 2.0
 """After a notice that took longer, somebody may be waiting for a code: these are looked up anew."""
 
+LOOK_IS_GOOD_FOR = 30.0
+"""Seconds, by the clock that runs on while a machine sleeps. A database ends the transaction of
+whoever was paused for minutes, and the locks that the look was taken under."""
+
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -145,7 +149,7 @@ def _due_notice(session: Session, notice_id: UUID, now: datetime) -> Notice | No
 
 def _hand_over_one(session: Session, notice_id: UUID, hand_over: HandOver, sender: Sender) -> bool:
     """True when this notice needs nothing more for now."""
-    now = clock.now()
+    began, now = clock.boot_seconds(), clock.now()
     notice = _due_notice(session, notice_id, now)
     if notice is None:
         return False
@@ -159,15 +163,23 @@ def _hand_over_one(session: Session, notice_id: UUID, hand_over: HandOver, sende
     elif not verdict:
         _end(session, notice, NoticeState.CANCELLED, now, problem="may-not-go")
     else:
-        _send(session, notice, hand_over, sender, now)
+        letter = _letter(notice, hand_over.public_url)
+        if clock.boot_seconds() - began > LOOK_IS_GOOD_FOR:
+            return False
+        _send(session, notice, letter, hand_over, sender, now)
     return True
 
 
 def _send(
-    session: Session, notice: Notice, hand_over: HandOver, sender: Sender, now: datetime
+    session: Session,
+    notice: Notice,
+    letter: Letter,
+    hand_over: HandOver,
+    sender: Sender,
+    now: datetime,
 ) -> None:
     try:
-        sender.send(_letter(notice, hand_over.public_url))
+        sender.send(letter)
     except CannotSend as error:
         _after_failure(session, notice, hand_over, error, now)
         return
