@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.cases.leaving import leave_portal
-from app.cases.models import Enrolment
+from app.cases.models import Case, Enrolment
 from app.cases.queries import locked_cases
 from app.cases.working_days import known_until
 from app.forces.models import Feed, Force
@@ -107,6 +107,29 @@ def test_a_re_read_is_heard_though_the_case_was_once_dated_ahead_of_the_time(
     with time_machine.travel(clock.now() + timedelta(hours=25)):
         northshire.work()
     assert why_closed(northshire, victim.case["reference"]) == "held"
+
+
+def test_a_silent_case_system_and_a_case_that_cannot_be_opened_keep_no_other_waiting(
+    northshire: Portal, victim: Joined, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    northshire.add_force(
+        slug="southshire", ons_code="E23000098", case_system={"url": "http://127.0.0.1:9200"}
+    )
+    spoilt, other = (northshire.join(case_json(), "southshire") for _ in range(2))
+    with northshire.database.writing() as session:
+        session.get_one(Case, spoilt.case_id).facts_text_sealed = b"not sealed by any key of ours"
+        for hours, each in enumerate((other, spoilt, victim), start=1):
+            joined = select(Enrolment).where(Enrolment.case_id == each.case_id)
+            session.scalars(joined).one().reread_at = clock.now() - timedelta(hours=hours)
+    northshire.system().is_reachable = False
+    danger = {**other.case, "domesticAbuse": True}
+    northshire.system("southshire").put_case(other.case["reference"], danger)
+    # Each time one case of each force.
+    monkeypatch.setattr("app.sync.rereads.BATCH", 1)
+    with time_machine.travel(clock.now() + timedelta(hours=25)):
+        for _ in range(2):
+            reread_some(northshire.database, northshire.work_.systems)
+    assert northshire.case(other.case_id).held_at is not None
 
 
 def test_an_invited_case_is_asked_for_too(northshire: Portal) -> None:
