@@ -105,7 +105,7 @@ def run(*, once: bool, concurrency: int) -> None:
         crowd=Crowd(max(1, concurrency - 1)),
     )
     if once:
-        run_once(work)
+        run_once(work, outwaits_leases=True)
         return
 
     def stop_soon(_number: int, _frame: FrameType | None) -> None:

@@ -88,6 +88,15 @@ def forces_with_something_due(session: Session, now: datetime) -> list[UUID]:
     return [force_id for force_id, _ in sorted(found, key=lambda each: not each[1])]
 
 
+def forces_with_something_leased(session: Session, now: datetime) -> list[UUID]:
+    """Forces of which something is due that a worker has, or had when it died."""
+    force = table("forces", column("id", Uuid()))
+    leased = exists().where(
+        Stream.force_id == force.c.id, Stream.due_at <= now, Stream.leased_until > now
+    )
+    return list(session.scalars(select(force.c.id).where(leased)))
+
+
 def claim(session: Session, force_id: UUID, now: datetime) -> Claim | None:
     """Take the lease of a stream of this force: the most urgent, else the one due longest."""
     due = (
