@@ -124,6 +124,11 @@ def open_breakers(session: Session) -> Sequence[Breaker]:
     return session.scalars(select(Breaker).where(Breaker.open_since.is_not(None))).all()
 
 
+def asked_pauses(session: Session, now: datetime) -> Sequence[Breaker]:
+    """Of the forces whose case system asked for no calls just now."""
+    return session.scalars(select(Breaker).where(Breaker.not_before > now)).all()
+
+
 def _trial_wait(failures: int, chance: float) -> float:
     """Seconds until the next trial: about two at first, doubling, never more than a minute."""
     ceiling: float = min(60.0, 2.0 * 2.0 ** min(failures - OPENS_AFTER, 10))
