@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -144,11 +145,11 @@ class Work:
             note_late_urgent_entries(session, clock.now())
         return False
 
-    def hand_over_notices(self) -> bool:
+    def hand_over_notices(self, due_by: datetime | None = None) -> bool:
         hand_over = HandOver(
             self.sender, self.push, self.public_url, may_still_go, note_bounced_notice
         )
-        return hand_over_due(self.database, hand_over, self.stop.is_set) > 0
+        return hand_over_due(self.database, hand_over, self.stop.is_set, due_by=due_by) > 0
 
     def ask_after_notices(self) -> bool:
         return ask_after_fates(self.database, self.sender, note_bounced_notice) > 0
@@ -218,7 +219,9 @@ def _do_all_once(work: Work) -> None:
     work.invite()
     while work.deliver():
         pass
-    while work.hand_over_notices():
+    # What fails slowly is due again before the last of them was tried.
+    due_by = clock.now()
+    while work.hand_over_notices(due_by):
         pass
     while work.ask_after_notices():
         pass

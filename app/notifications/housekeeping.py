@@ -67,14 +67,18 @@ def _goes_on() -> bool:
 
 
 def hand_over_due(
-    database: Database, hand_over: HandOver, should_stop: Callable[[], bool] = _goes_on
+    database: Database,
+    hand_over: HandOver,
+    should_stop: Callable[[], bool] = _goes_on,
+    *,
+    due_by: datetime | None = None,
 ) -> int:
-    """Hand over what is due, one transaction a notice; the number seen to (also put off). Who asks
-    it to stop waits for one notice, not for all."""
+    """Hand over what is due (`due_by` then, else now), one transaction a notice; the number seen to
+    (also put off). Who asks it to stop waits for one notice, not for all."""
     with database.reading() as session:
         due = session.execute(
             select(Notice.id, Notice.channel)
-            .where(Notice.state == NoticeState.OWED.value, Notice.due_at <= clock.now())
+            .where(Notice.state == NoticeState.OWED.value, Notice.due_at <= (due_by or clock.now()))
             # Somebody waits for a code, or may be in danger; everything else can wait for it.
             .order_by(Notice.template.not_in([SIGN_IN_CODE, URGENT]), Notice.due_at)
             .limit(AT_ONCE)

@@ -23,6 +23,7 @@ from app.notifications import housekeeping
 from app.notifications.housekeeping import LOOK_IS_GOOD_FOR, HandOver, hand_over_due
 from app.notifications.models import Notice, NoticeState
 from app.notifications.senders import CannotSend, Letter, Sender
+from app.worker import run_once
 from tests.factories.facts import case_json
 from tests.integration.cases.steps import owed_notices
 from tests.integration.messages.steps import replies, stored_bytes
@@ -320,6 +321,27 @@ def test_whoever_asks_it_to_stop_waits_for_one_notice_only(northshire: Portal) -
     northshire.work_.hand_over_notices()
     assert len(taken) == 1
     assert owed_notices(northshire) == ["invitation"]
+
+
+def test_once_means_that_a_mail_server_which_hangs_is_tried_once(northshire: Portal) -> None:
+    invited = [case_json() for _ in range(2)]
+    for case in invited:
+        northshire.tell(case)
+    with northshire.database.writing() as session:
+        for case in invited:
+            found = session.get_one(Case, northshire.case_id(case["reference"]))
+            invite(session, found, clock.now())
+    with time_machine.travel(clock.now() + timedelta(seconds=1), tick=False) as now:
+
+        class Hanging(Sender):
+            def send(self, _letter: Letter) -> None:
+                now.shift(timedelta(minutes=10))
+                raise CannotSend("smtp: TimeoutError", for_good=False)
+
+        run_once(replace(northshire.work_, sender=Hanging()))
+    with northshire.database.reading() as session:
+        tried = session.scalars(select(Notice.attempts).where(Notice.template == "invitation"))
+        assert list(tried) == [1, 1]
 
 
 def test_nothing_leaves_after_a_pause_in_which_the_case_went_on_hold(
