@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.outbox.models import Breaker, Stream
+from app.outbox.models import Breaker
 
 OPENS_AFTER = 5
 """Failures in a row, of different conversations: one poisoned entry alone opens nothing."""
@@ -22,10 +22,10 @@ TRIAL = timedelta(seconds=20)
 NO_ANSWER, LOCKED_OUT = "no-answer", "locked-out"
 
 
-def let_through(now: datetime) -> ColumnElement[bool]:
-    """Picks the streams whose force may be called."""
+def let_through(force_id: ColumnElement[UUID], now: datetime) -> ColumnElement[bool]:
+    """Picks the forces that may be called, by the column that holds their id."""
     shut = or_(Breaker.until > now, Breaker.not_before > now)
-    return Stream.force_id.not_in(select(Breaker.force_id).where(shut))
+    return force_id.not_in(select(Breaker.force_id).where(shut))
 
 
 class Leave(StrEnum):
