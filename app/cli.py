@@ -14,7 +14,7 @@ from uuid import UUID
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -41,10 +41,24 @@ from app.sync.status import as_json, status_of_all, troubles
 from app.sync.systems import ConnectedSystems, connect
 from app.worker import Work, run_once, run_until
 
-forces = AppGroup("forces", help="The forces that this portal serves.")
-worker = AppGroup("worker", help="Does all that is owed.")
-sync = AppGroup("sync", help="The way into the record.")
-audit_group = AppGroup("audit", help="The audit record.")
+
+class Commands(AppGroup):
+    """Commands that say in one line that there is no database to work on."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (OperationalError, ProgrammingError) as error:
+            # Never its own words: they may hold the address, and it a password.
+            why = type(error.orig).__name__
+            told = f"DATABASE_URL: the database is not reachable or not migrated ({why})"
+            raise click.ClickException(told) from error
+
+
+forces = Commands("forces", help="The forces that this portal serves.")
+worker = Commands("worker", help="Does all that is owed.")
+sync = Commands("sync", help="The way into the record.")
+audit_group = Commands("audit", help="The audit record.")
 
 
 def init_app(app: Flask) -> None:
@@ -105,7 +119,7 @@ def run(*, once: bool, concurrency: int) -> None:
         crowd=Crowd(max(1, concurrency - 1)),
     )
     if once:
-        run_once(work)
+        run_once(work, outwaits_leases=True)
         return
 
     def stop_soon(_number: int, _frame: FrameType | None) -> None:

@@ -13,12 +13,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 NOTIFY_SCHEME = "govuk-notify:"
 
 _ENCRYPTION_KEY_BYTES = 32
+_LAST_PORT = 65535
 _LONGEST_POLL = 3600
 _MOST_POLLS = 10_000_000
 _SECRET_KEY_BYTES = 32
@@ -55,7 +58,7 @@ class NotifyAddress:
             problem = "names a template by something that is no id"
         elif not set(said) <= {"email", "sms", "url"}:
             problem = "knows email, sms and url only"
-        elif urlsplit(url).scheme not in {"http", "https"}:
+        elif not _has_host(url) or urlsplit(url).scheme not in {"http", "https"}:
             problem = "has a url that is no address"
         else:
             return cls(key, templates, url)
@@ -167,13 +170,26 @@ def _database_url(environ: Mapping[str, str]) -> str:
     """The database's URL, a relative SQLite path made absolute below the project's root."""
     url = environ.get("DATABASE_URL", "").strip() or "sqlite:///var/portal.db"
     if url.startswith("postgresql+psycopg://"):
+        _check_port(url)
         return url
     if url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
         path = PROJECT_ROOT / url.removeprefix("sqlite:///")
+        if path.is_dir():
+            raise ConfigurationError("DATABASE_URL names a folder and not a file")
         return f"sqlite:///{path}"
     raise ConfigurationError(
         "DATABASE_URL must begin with sqlite:/// and a path, or with postgresql+psycopg://"
     )
+
+
+def _check_port(database_url: str) -> None:
+    # By SQLAlchemy's own rules: a password may hold what is no part of a web address.
+    try:
+        port = make_url(database_url).port
+    except (ArgumentError, ValueError):
+        port = 0
+    if port is not None and not 0 < port <= _LAST_PORT:
+        raise ConfigurationError("DATABASE_URL has a host or a port that is none")
 
 
 def _notify_url(environ: Mapping[str, str], *, is_https: bool) -> str:
@@ -184,8 +200,13 @@ def _notify_url(environ: Mapping[str, str], *, is_https: bool) -> str:
                 "NOTIFY_URL: file: is for trying the service out and is refused"
                 " when PUBLIC_URL is https://"
             )
-        return f"file:{PROJECT_ROOT / url.removeprefix('file:')}"
-    if url.startswith("smtp://") and urlsplit(url).hostname:
+        path = PROJECT_ROOT / url.removeprefix("file:")
+        if path.is_dir():
+            raise ConfigurationError("NOTIFY_URL: file: names a folder and not a file")
+        return f"file:{path}"
+    if url.startswith("smtp://"):
+        if not _has_host(url):
+            raise ConfigurationError("NOTIFY_URL: smtp:// needs a host, and a port that is one")
         return url
     if url.startswith(NOTIFY_SCHEME):
         NotifyAddress.read(url)
@@ -242,20 +263,27 @@ def _rate_limit_url(environ: Mapping[str, str]) -> str:
     url = environ.get("RATE_LIMIT_URL", "").strip() or "memory://"
     if not url.startswith(("memory://", "redis://", "rediss://")):
         raise ConfigurationError("RATE_LIMIT_URL must begin with memory:// or redis://")
+    if not _is_readable(url):
+        raise ConfigurationError("RATE_LIMIT_URL has a host or a port that is none")
     return url
+
+
+def _is_readable(url: str) -> bool:
+    """Whether host and port, where there are any, can be read from it."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+def _has_host(url: str) -> bool:
+    return _is_readable(url) and bool(urlsplit(url).hostname)
 
 
 def _http_url(environ: Mapping[str, str], name: str, default: str) -> str:
     url = environ.get(name, "").strip() or default
-    scheme = ""
-    try:
-        parts = urlsplit(url)
-        scheme = parts.scheme
-        is_usable = scheme in {"http", "https"} and bool(parts.hostname)
-        _ = parts.port
-    except ValueError:
-        is_usable = False
-    if not is_usable or any(character.isspace() for character in url):
+    scheme = urlsplit(url).scheme if _has_host(url) else ""
+    if scheme not in {"http", "https"} or any(character.isspace() for character in url):
         raise ConfigurationError(f"{name} must be an http:// or https:// address")
     # Whether it is https:// decides how cookies are kept, and must not hang on capitals.
     return scheme + url[len(scheme) :]

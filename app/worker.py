@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
+from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -31,12 +33,15 @@ from app.notifications.fates import ask_after_fates
 from app.notifications.housekeeping import HandOver, hand_over_due
 from app.notifications.push import NoPush
 from app.notifications.senders import Sender
+from app.outbox.actions import LEASE as OUTBOX_LEASE
+from app.outbox.actions import forces_with_something_leased
 from app.outbox.hints import Bell, listen
 from app.sign_in.absence import note_absent_people
 from app.sign_in.housekeeping import sweep_out
 from app.sync.crowd import Crowd
 from app.sync.delivery import deliver_one_stream
-from app.sync.feed import due_feeds, read_to_end
+from app.sync.feed import LEASE as FEED_LEASE
+from app.sync.feed import due_feeds, is_any_leased, read_on, unfinished_feeds
 from app.sync.port import CALL_SECONDS
 from app.sync.rereads import reread_some
 from app.sync.systems import ConnectedSystems
@@ -47,6 +52,7 @@ log = structlog.get_logger(__name__)
 
 IDLE_SECONDS = 0.5
 REFRESH_SECONDS = 5.0
+_LONGEST_LEASE = max(OUTBOX_LEASE, FEED_LEASE).total_seconds() + IDLE_SECONDS
 STOP_SECONDS = CALL_SECONDS + 2.0
 """A call under way may come to its end; whatever takes longer is taken up again by its lease."""
 
@@ -72,21 +78,46 @@ class Work:
         return False
 
     def read_feeds(self, *, ignore_interval: bool = False) -> bool:
-        """Read the feeds that are due; True if any was read."""
+        """Read the feeds that are due, each for a turn; True if any was read."""
         with self.database.reading() as session:
             due = due_feeds(session, clock.now(), ignore_interval=ignore_interval)
+        return self._read(due, ignore_interval=ignore_interval)
+
+    def read_feeds_on(self) -> bool:
+        """Go on with the feeds whose turn was over before their end; True if any was read."""
+        with self.database.reading() as session:
+            unfinished = unfinished_feeds(session)
+        return self._read(unfinished, ignore_interval=True)
+
+    def _read(self, feeds: list[tuple[UUID, UUID]], *, ignore_interval: bool) -> bool:
         read = [
-            read_to_end(
+            read_on(
                 self.database,
                 feed_id,
                 system,
                 ignore_interval=ignore_interval,
                 should_stop=self.stop.is_set,
             )
-            for feed_id, force_id in due
+            for feed_id, force_id in feeds
             if (system := self.systems.get(force_id)) is not None and not self.stop.is_set()
         ]
         return any(read)
+
+    def outwait_leases(self) -> bool:
+        """Wait until nothing that is due is another worker's, at most as long as a lease lasts;
+        whether there was anything to wait for."""
+        began = clock.boot_seconds()
+        has_waited = False
+        while clock.boot_seconds() - began <= _LONGEST_LEASE and self._is_anything_leased():
+            has_waited = True
+            self.stop.wait(IDLE_SECONDS)
+        return has_waited
+
+    def _is_anything_leased(self) -> bool:
+        now = clock.now()
+        with self.database.reading() as session:
+            leased = forces_with_something_leased(session, now)
+            return any(each in self.systems for each in leased) or is_any_leased(session, now)
 
     def deliver(self) -> bool:
         return deliver_one_stream(
@@ -114,11 +145,11 @@ class Work:
             note_late_urgent_entries(session, clock.now())
         return False
 
-    def hand_over_notices(self) -> bool:
+    def hand_over_notices(self, due_by: datetime | None = None) -> bool:
         hand_over = HandOver(
             self.sender, self.push, self.public_url, may_still_go, note_bounced_notice
         )
-        return hand_over_due(self.database, hand_over, self.stop.is_set) > 0
+        return hand_over_due(self.database, hand_over, self.stop.is_set, due_by=due_by) > 0
 
     def ask_after_notices(self) -> bool:
         return ask_after_fates(self.database, self.sender, note_bounced_notice) > 0
@@ -168,15 +199,29 @@ class Work:
         return False
 
 
-def run_once(work: Work) -> None:
-    """Every feed to its end whatever its interval, then all that is due."""
+def run_once(work: Work, *, outwaits_leases: bool = False) -> None:
+    """Every feed to its end whatever its interval, then all that is due.
+
+    `outwaits_leases`: also what another worker has just now. Where that one was killed, nobody can
+    have it before the lease has run out.
+    """
+    _do_all_once(work)
+    if outwaits_leases and work.outwait_leases():
+        _do_all_once(work)
+
+
+def _do_all_once(work: Work) -> None:
     warn_if_ending(clock.now())
     work.refresh_systems()
     work.read_feeds(ignore_interval=True)
+    while work.read_feeds_on():
+        pass
     work.invite()
     while work.deliver():
         pass
-    while work.hand_over_notices():
+    # What fails slowly is due again before the last of them was tried.
+    due_by = clock.now()
+    while work.hand_over_notices(due_by):
         pass
     while work.ask_after_notices():
         pass

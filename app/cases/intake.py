@@ -77,7 +77,7 @@ def take_report(
     session.refresh(reference)
     if reference.superseded_at is not None:
         return _take_old_report(session, case, reference, facts, locked, now)
-    if only_if_newest and _is_older(facts, facts_of(case)):
+    if only_if_newest and _is_older(facts, facts_of(case), now):
         return Report(case, facts.problems, (), is_new)
 
     before = _what_is_kept(case)
@@ -124,9 +124,12 @@ def _reassess(session: Session, cases: Iterable[Case], now: datetime) -> None:
             reassess(session, case, facts, now)
 
 
-def _is_older(facts: CaseFacts, known: CaseFacts | None) -> bool:
+def _is_older(facts: CaseFacts, known: CaseFacts | None, now: datetime) -> bool:
     newest = known.updated_at if known else None
-    return newest is not None and facts.updated_at is not None and facts.updated_at < newest
+    if newest is None or facts.updated_at is None:
+        return False
+    # What was once dated ahead (a wrong clock) must not outdo all that is told until that day.
+    return facts.updated_at < newest <= now
 
 
 def _find_or_make(

@@ -248,6 +248,10 @@ def _not_before(
 
 
 def _officer_update_may_go(session: Session, notice: Notice) -> bool:
+    case = _case_locked(session, notice)
+    if case is None or case.held_at is not None:
+        # The officer has the tasks of the hold.
+        return False
     officer = session.get(Officer, notice.officer_id) if notice.officer_id else None
     waiting = session.scalar(
         select(Conversation.id).where(

@@ -40,6 +40,10 @@ AT_ONCE = 20
 SLOW_SECONDS = 2.0
 """After a notice that took longer, somebody may be waiting for a code: these are looked up anew."""
 
+LOOK_IS_GOOD_FOR = 30.0
+"""Seconds, by the clock that runs on while a machine sleeps. A database ends the transaction of
+whoever was paused for minutes, and the locks that the look was taken under."""
+
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -63,14 +67,18 @@ def _goes_on() -> bool:
 
 
 def hand_over_due(
-    database: Database, hand_over: HandOver, should_stop: Callable[[], bool] = _goes_on
+    database: Database,
+    hand_over: HandOver,
+    should_stop: Callable[[], bool] = _goes_on,
+    *,
+    due_by: datetime | None = None,
 ) -> int:
-    """Hand over what is due, one transaction a notice; the number seen to (also put off). Who asks
-    it to stop waits for one notice, not for all."""
+    """Hand over what is due (`due_by` then, else now), one transaction a notice; the number seen to
+    (also put off). Who asks it to stop waits for one notice, not for all."""
     with database.reading() as session:
         due = session.execute(
             select(Notice.id, Notice.channel)
-            .where(Notice.state == NoticeState.OWED.value, Notice.due_at <= clock.now())
+            .where(Notice.state == NoticeState.OWED.value, Notice.due_at <= (due_by or clock.now()))
             # Somebody waits for a code, or may be in danger; everything else can wait for it.
             .order_by(Notice.template.not_in([SIGN_IN_CODE, URGENT]), Notice.due_at)
             .limit(AT_ONCE)
@@ -145,7 +153,7 @@ def _due_notice(session: Session, notice_id: UUID, now: datetime) -> Notice | No
 
 def _hand_over_one(session: Session, notice_id: UUID, hand_over: HandOver, sender: Sender) -> bool:
     """True when this notice needs nothing more for now."""
-    now = clock.now()
+    began, now = clock.boot_seconds(), clock.now()
     notice = _due_notice(session, notice_id, now)
     if notice is None:
         return False
@@ -159,15 +167,23 @@ def _hand_over_one(session: Session, notice_id: UUID, hand_over: HandOver, sende
     elif not verdict:
         _end(session, notice, NoticeState.CANCELLED, now, problem="may-not-go")
     else:
-        _send(session, notice, hand_over, sender, now)
+        letter = _letter(notice, hand_over.public_url)
+        if clock.boot_seconds() - began > LOOK_IS_GOOD_FOR:
+            return False
+        _send(session, notice, letter, hand_over, sender, now)
     return True
 
 
 def _send(
-    session: Session, notice: Notice, hand_over: HandOver, sender: Sender, now: datetime
+    session: Session,
+    notice: Notice,
+    letter: Letter,
+    hand_over: HandOver,
+    sender: Sender,
+    now: datetime,
 ) -> None:
     try:
-        sender.send(_letter(notice, hand_over.public_url))
+        sender.send(letter)
     except CannotSend as error:
         _after_failure(session, notice, hand_over, error, now)
         return

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Uuid, column, exists, func, or_, select, table
+from sqlalchemy import ColumnElement, Uuid, column, exists, func, literal, or_, select, table
 from sqlalchemy.orm import Session
 
 from app.outbox import breakers
@@ -83,9 +83,20 @@ def forces_with_something_due(session: Session, now: datetime) -> list[UUID]:
     force = table("forces", column("id", Uuid()))
     mine = exists().where(Stream.force_id == force.c.id, *_may_be_claimed(now))
     urgent = mine.where(Stream.urgent_since.is_not(None))
-    found = session.execute(select(force.c.id, urgent).where(mine)).all()
+    # Of the forces first: a dead one's whole backlog would be looked through at each turn.
+    may_be_called = breakers.let_through(force.c.id, now)
+    found = session.execute(select(force.c.id, urgent).where(may_be_called, mine)).all()
     random.shuffle(found := list(found))
     return [force_id for force_id, _ in sorted(found, key=lambda each: not each[1])]
+
+
+def forces_with_something_leased(session: Session, now: datetime) -> list[UUID]:
+    """Forces of which something is due that a worker has, or had when it died."""
+    force = table("forces", column("id", Uuid()))
+    leased = exists().where(
+        Stream.force_id == force.c.id, Stream.due_at <= now, Stream.leased_until > now
+    )
+    return list(session.scalars(select(force.c.id).where(leased)))
 
 
 def claim(session: Session, force_id: UUID, now: datetime) -> Claim | None:
@@ -93,6 +104,7 @@ def claim(session: Session, force_id: UUID, now: datetime) -> Claim | None:
     due = (
         select(Stream)
         .where(Stream.force_id == force_id, *_may_be_claimed(now))
+        .where(breakers.let_through(literal(force_id, Uuid()), now))
         .order_by(Stream.due_at)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -112,7 +124,6 @@ def _may_be_claimed(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         Stream.due_at <= now,
         or_(Stream.leased_until.is_(None), Stream.leased_until <= now),
-        breakers.let_through(now),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.outbox.models import Breaker, Stream
+from app.outbox.models import Breaker
 
 OPENS_AFTER = 5
 """Failures in a row, of different conversations: one poisoned entry alone opens nothing."""
@@ -22,10 +22,10 @@ TRIAL = timedelta(seconds=20)
 NO_ANSWER, LOCKED_OUT = "no-answer", "locked-out"
 
 
-def let_through(now: datetime) -> ColumnElement[bool]:
-    """Picks the streams whose force may be called."""
+def let_through(force_id: ColumnElement[UUID], now: datetime) -> ColumnElement[bool]:
+    """Picks the forces that may be called, by the column that holds their id."""
     shut = or_(Breaker.until > now, Breaker.not_before > now)
-    return Stream.force_id.not_in(select(Breaker.force_id).where(shut))
+    return force_id.not_in(select(Breaker.force_id).where(shut))
 
 
 class Leave(StrEnum):
@@ -106,17 +106,27 @@ def note_failure(
     return breaker
 
 
-def lock_out(session: Session, force_id: UUID, now: datetime, until: datetime) -> None:
-    """The token is refused: nothing is sent before then."""
+def lock_out(
+    session: Session, force_id: UUID, now: datetime, chance: float, *, is_trial: bool
+) -> datetime:
+    """The token is refused, so the breaker opens at once; until when nothing is sent now."""
     breaker = _locked(session, force_id)
-    breaker.failures = max(breaker.failures, OPENS_AFTER)
-    breaker.open_since = breaker.open_since or now
-    breaker.until = until
+    # As in `note_failure`: the calls that were under way in one moment are one failure.
+    if breaker.open_since is None or breaker.until is None or is_trial:
+        breaker.failures = max(breaker.failures + 1, OPENS_AFTER)
+        breaker.open_since = breaker.open_since or now
+        breaker.until = now + timedelta(seconds=_trial_wait(breaker.failures, chance))
     breaker.why = LOCKED_OUT
+    return max(now, breaker.until)
 
 
 def open_breakers(session: Session) -> Sequence[Breaker]:
     return session.scalars(select(Breaker).where(Breaker.open_since.is_not(None))).all()
+
+
+def asked_pauses(session: Session, now: datetime) -> Sequence[Breaker]:
+    """Of the forces whose case system asked for no calls just now."""
+    return session.scalars(select(Breaker).where(Breaker.not_before > now)).all()
 
 
 def _trial_wait(failures: int, chance: float) -> float:

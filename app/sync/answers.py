@@ -3,7 +3,6 @@ patience with a case that is not there."""
 
 from __future__ import annotations
 
-import random
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.outbox import breakers
 from app.outbox.breakers import Leave
 from app.outbox.models import OwedEntry
+from app.sync.chance import thrown
 from app.sync.port import Answer, CaseSystemFailed, HeldEntry, NoAnswer, Recorded, Refused, Silence
 from app.sync.rules import NOT_FOUND, TOO_MANY_REQUESTS, asked_to_wait_until, is_systems_trouble
 
@@ -53,9 +53,8 @@ def note_breaker(
         if leave is not Leave.USUAL:
             breakers.note_answer(session, force_id)
         return Leave.USUAL
-    chance = random.random()  # noqa: S311 - jitter, no secret
     is_trial = leave is Leave.TRIAL
-    breaker = breakers.note_failure(session, force_id, stream_id, now, chance, is_trial=is_trial)
+    breaker = breakers.note_failure(session, force_id, stream_id, now, thrown(), is_trial=is_trial)
     if breaker.open_since == now:
         log.warning("case system gives no usable answers", force_id=str(force_id))
     return leave

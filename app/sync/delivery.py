@@ -7,7 +7,6 @@ is not known and the case system cannot recognise a repeat, the entry is looked 
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,6 +29,7 @@ from app.outbox import breakers
 from app.outbox.breakers import Leave
 from app.outbox.models import EntryState, OwedEntry, Stream
 from app.sync.answers import LookedUp, note_breaker, note_not_found, outcome_of
+from app.sync.chance import thrown
 from app.sync.crowd import Crowd
 from app.sync.port import (
     CALL_SECONDS,
@@ -66,6 +66,8 @@ log = structlog.get_logger(__name__)
 
 MOST_IN_A_TURN = 50
 """Calls for one conversation; then the others of its force have their turn."""
+TURN_SECONDS = CALL_SECONDS
+"""Or after so long: a slow case system must not keep a thread that others wait for."""
 
 CaseSystems = Mapping[UUID, CaseSystem]
 """The case system of record of each force that this worker can call, by the force's id."""
@@ -81,11 +83,14 @@ class Turn:
     leave: Leave = Leave.USUAL
     """As what the force may be called: whether an answer is news for its breaker."""
     calls: int = 0
+    began: float = field(default_factory=clock.boot_seconds)
 
     def is_over(self, force_id: UUID, system: CaseSystem) -> bool:
         """Also where the force has another case system by now, or none that we can call."""
         has_changed = self.systems.get(force_id) is not system
-        return has_changed or self.calls >= MOST_IN_A_TURN or self.should_stop()
+        is_long = clock.boot_seconds() - self.began > TURN_SECONDS
+        has_had_its_turn = self.calls >= MOST_IN_A_TURN or (self.calls > 0 and is_long)
+        return has_changed or has_had_its_turn or self.should_stop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +264,9 @@ def _note_unready(session: Session, unready: _Unready, now: datetime) -> None:
         return
     outbox.note_attempt(entry, now)
     began = entry.first_tried_at or now
-    chance = random.random()  # noqa: S311 - jitter, no secret
-    decision = decide_unready(first_tried_at=began, attempts=entry.attempts, now=now, chance=chance)
+    decision = decide_unready(
+        first_tried_at=began, attempts=entry.attempts, now=now, chance=thrown()
+    )
     if isinstance(decision, Again):
         entry.problem = NOT_READY
         outbox.release(stream, decision.at)
@@ -311,12 +317,15 @@ def _note(
             note_attention(session, conversation, entry, reason.value, now)
             outbox.release(stream, None)
             turn.leave = note_breaker(session, call.force_id, call.stream_id, turn.leave, told, now)
-        case ForceWaits(until):
+        case ForceWaits():
             entry.first_tried_at = None
             entry.not_found_since = None
             entry.attempts = 0
-            outbox.release(stream, until)
-            breakers.lock_out(session, call.force_id, now, until)
+            is_trial = turn.leave is Leave.TRIAL
+            outbox.release(
+                stream,
+                breakers.lock_out(session, call.force_id, now, thrown(), is_trial=is_trial),
+            )
             log.warning("case system refuses the token", force_id=str(call.force_id))
     return None
 
@@ -326,7 +335,7 @@ def _decision(
 ) -> Decision | Send:
     first_tried_at = entry.not_found_since or entry.first_tried_at or now
     attempts = entry.attempts
-    chance = random.random()  # noqa: S311 - jitter, no secret
+    chance = thrown()
     if isinstance(told, Recorded | Refused | NoAnswer):
         return decide(
             told, first_tried_at=first_tried_at, attempts=attempts, now=now, chance=chance

@@ -24,6 +24,7 @@ from app.database import Database
 from app.forces.models import Feed, Force
 from app.messages.actions import follow_case
 from app.sync.port import (
+    CALL_SECONDS,
     LONGEST_RETRY_AFTER,
     Case,
     CaseSystem,
@@ -35,7 +36,10 @@ from app.sync.risk_fields import count_risk_fields
 log = structlog.get_logger(__name__)
 
 PAGE = 50
-LEASE = timedelta(seconds=120)
+TURN_SECONDS = CALL_SECONDS
+"""A feed with more than can be read in this time (a first read, or one without end) is gone on with
+after those that are due: news of danger in them must not wait for it."""
+LEASE = timedelta(seconds=60)
 
 
 def due_feeds(session: Session, now: datetime, *, ignore_interval: bool) -> list[tuple[UUID, UUID]]:
@@ -50,7 +54,25 @@ def due_feeds(session: Session, now: datetime, *, ignore_interval: bool) -> list
     return [(feed_id, force_id) for feed_id, force_id in session.execute(wanted)]
 
 
-def read_to_end(
+def unfinished_feeds(session: Session) -> list[tuple[UUID, UUID]]:
+    """Ids of the feeds that were given back before their end, with their forces' ids."""
+    wanted = select(Feed.id, Feed.force_id).join(Feed.force)
+    wanted = wanted.where(
+        Feed.reading_since.is_not(None),
+        Feed.lease_token.is_(None),
+        Feed.system == Force.record_system,
+    )
+    return [(feed_id, force_id) for feed_id, force_id in session.execute(wanted)]
+
+
+def is_any_leased(session: Session, now: datetime) -> bool:
+    """Whether some worker is reading a feed, or died while it did and its lease has not run out."""
+    leased = select(Feed.id).join(Feed.force)
+    leased = leased.where(Feed.leased_until > now, Feed.system == Force.record_system)
+    return session.scalar(leased.limit(1)) is not None
+
+
+def read_on(
     database: Database,
     feed_id: UUID,
     system: CaseSystem,
@@ -58,16 +80,18 @@ def read_to_end(
     ignore_interval: bool,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Read one feed to its end; False where it failed, or another worker reads it or just has, or
-    this one was asked to stop between two pages."""
+    """Read one feed on, to its end or as long as its turn lasts; False where it failed, or another
+    worker reads it or just has, or this one was asked to stop between two pages."""
     token = _claim(database, feed_id, ignore_interval=ignore_interval)
     if token is None:
         return False
+    began = clock.boot_seconds()
     try:
         while _read_page(database, feed_id, token, system):
-            if should_stop():
+            is_stopped = should_stop()
+            if is_stopped or clock.boot_seconds() - began > TURN_SECONDS:
                 _give_back(database, feed_id, token)
-                return False
+                return not is_stopped
     except CaseSystemFailed as error:
         problem = f"{error.status or 'no answer'}: {error.why}"
         _note_failure(database, feed_id, token, problem, error.retry_after)
@@ -174,13 +198,13 @@ def _go_on(feed: Feed, page: ChangesPage, now: datetime) -> None:
 
 
 def _give_back(database: Database, feed_id: UUID, token: UUID) -> None:
-    """Let another worker go on from the cursor at once."""
+    """Let whoever comes go on from the cursor at once, after the feeds that are due already."""
     with database.writing() as session:
         feed = _held(session, feed_id, token)
         if feed is not None:
             feed.lease_token = None
             feed.leased_until = None
-            feed.due_at = None
+            feed.due_at = clock.now()
 
 
 def _note_failure(
@@ -196,6 +220,8 @@ def _note_failure(
         if feed is None:
             return
         feed.problem = problem[:200]
+        # The next try is a read of its own: whatever changed before it is told behind the cursor.
+        feed.reading_since = None
         feed.lease_token = None
         feed.leased_until = None
         wait = min(60, feed.force.settings.case_system.poll_seconds)

@@ -63,9 +63,8 @@ def _meaning(answer: Answer) -> str:
     match _decided(answer, timedelta(0)):
         case Done():
             return "the message is `recorded`"
-        case ForceWaits(until):
-            seconds = (until - _NOW).total_seconds()
-            return f"the whole force waits, {seconds:.0f} s at a time; nothing becomes `attention`"
+        case ForceWaits():
+            return "the whole force waits, as for its breaker; nothing becomes `attention`"
         case NeedsPerson(reason):
             return f"`attention` at once: {reason.value}"
         case Again():

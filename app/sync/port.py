@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 CALL_SECONDS = 10.0
-"""How long one call may take from its start to the answer's first byte."""
+"""How long one call may take, from its start to the last byte of its answer."""
 
 LONGEST_RETRY_AFTER = 3600.0
 """Seconds. A case system that asks for a longer pause gets this one."""

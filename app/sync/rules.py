@@ -24,9 +24,10 @@ from app.sync.port import (
 )
 
 SHORTEST_WAIT = 0.5
-FIRST_WAIT = 5.0
-LONGEST_WAIT = 300.0
-FORCE_WAITS = timedelta(seconds=60)
+FIRST_WAIT = 4.0
+"""A first try again is promised within 5 seconds: workers look for work twice a second."""
+LONGEST_WAIT = 285.0
+"""Five minutes are promised from one try to the next, and a try may take ten seconds."""
 CASE_MAY_APPEAR_WITHIN = timedelta(hours=24)
 SYSTEM_MAY_RECOVER_WITHIN = timedelta(days=3)
 
@@ -91,10 +92,8 @@ class NeedsPerson:
 
 @dataclass(frozen=True, slots=True)
 class ForceWaits:
-    """The case system does not let us in: nothing of this force is sent before `until`, and nothing
-    becomes `attention` for it."""
-
-    until: datetime
+    """The case system does not let us in: the force's breaker says when it is tried again, and
+    nothing becomes `attention` for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +193,7 @@ def decide(
         return Done(answer)
     if isinstance(answer, Refused):
         if answer.status in _LOCKED_OUT:
-            return ForceWaits(now + FORCE_WAITS)
+            return ForceWaits()
         if answer.status in _AT_ONCE:
             return NeedsPerson(_AT_ONCE[answer.status])
     limit, reason = _patience_with(answer)
@@ -226,7 +225,7 @@ def decide_look_up(
             return Done(Recorded(found.entry_id, found.recorded_at or now))
         return NeedsPerson(AttentionReason.HELD_WITH_OTHER_CONTENT)
     if found.status in _LOCKED_OUT:
-        return ForceWaits(now + FORCE_WAITS)
+        return ForceWaits()
     is_unknown_case = found.status == NOT_FOUND
     if is_unknown_case and has_moved:
         return Send()
@@ -260,7 +259,7 @@ def says_the_same(held: Entry, wanted: Entry) -> bool:
 
 
 def wait_seconds(attempts: int, chance: float, retry_after: float | None = None) -> float:
-    """Seconds until the next try: full jitter up to 5 s after the first, doubling, up to 5 minutes.
+    """Seconds until the next try: full jitter up to `FIRST_WAIT`, doubling, up to `LONGEST_WAIT`.
 
     Never sooner than `retry_after`, which is obeyed up to an hour.
     """

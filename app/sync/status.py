@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.forces.models import Force
 from app.forces.queries import all_forces, feed_of_record
 from app.messages.totals import counts
-from app.outbox.breakers import open_breakers
+from app.outbox.breakers import asked_pauses, open_breakers
 from app.sync.risk_fields import constant_fields
 
 
@@ -56,9 +56,18 @@ class Trouble:
 
 
 def troubles(session: Session, now: datetime) -> list[Trouble]:
-    """Breakers that are open, and risk fields that never vary."""
-    slugs = {force.id: force.slug for force in all_forces(session)}
+    """Feeds that fail, breakers that are open, pauses, and risk fields that never vary."""
+    forces = all_forces(session)
+    slugs = {force.id: force.slug for force in forces}
     found = []
+    for force in forces:
+        feed = feed_of_record(session, force)
+        if feed is not None and feed.problem is not None:
+            found.append(Trouble(force.slug, f"the feed failed at the last try ({feed.problem})"))
+    for pause in asked_pauses(session, now):
+        left = (pause.not_before - now).total_seconds() if pause.not_before else 0
+        line = f"nothing is sent for {left:.0f} s more, as the case system asked"
+        found.append(Trouble(slugs[pause.force_id], line))
     for breaker in open_breakers(session):
         since = (now - breaker.open_since).total_seconds() if breaker.open_since else 0
         line = f"nothing is sent ({breaker.why}) for {since:.0f} s, but for a trial now and then"

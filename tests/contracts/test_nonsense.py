@@ -167,9 +167,20 @@ def test_broken_http_is_no_answer(stranger: Stranger, system: CaseSystem, says: 
     assert failed.value.status is None
 
 
-def test_answer_byte_by_byte_is_stopped_in_time(stranger: Stranger, system: CaseSystem) -> None:
-    stranger.says = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b" " * 1000
-    stranger.pause = 0.02
+@pytest.mark.parametrize(
+    "says",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b" " * 1000,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"0" * 1000,
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 1000,
+        b"HTTP/1.1 102 Processing\r\n\r\n" * 40,
+    ],
+    ids=["body", "length of a piece", "header", "processing without end"],
+)
+def test_answer_byte_by_byte_is_stopped_in_time(
+    stranger: Stranger, system: CaseSystem, says: bytes
+) -> None:
+    stranger.says, stranger.pause = says, 0.02
 
     began = time.monotonic()
     assert system.record("one", an_entry()) == NoAnswer(Silence.TIMED_OUT)

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
+from app import clock
 from app.sync.port import Case, CaseSystemFailed, ChangesPage, from_rfc3339, rfc3339
 
 SEEN_AT_MOST = 2000
@@ -68,7 +69,10 @@ def read_on(ask: Ask, cursor: str | None, limit: int) -> ChangesPage:
 def _onward(
     place: Place, page: InvestigationsPage, seconds: list[datetime], *, has_shifted: bool
 ) -> Place:
-    newest = seconds[-1] if seconds else place.since
+    now = clock.now()
+    # A case that is dated ahead (somebody's clock was wrong) stands at the list's end and is told
+    # each time: to read on from its date would pass over all that changes before that day.
+    newest = max((second for second in seconds if second <= now), default=place.since)
     of_newest = tuple(
         _fingerprint(case)
         for case, second in zip(page.cases, seconds, strict=True)

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import httpx
 
 from app import clock
+from app.sync.adapters.punctual import Deadline, punctual_transport
 from app.sync.port import LONGEST_RETRY_AFTER, Silence
 
 LARGEST_BODY = 16 * 1024 * 1024
@@ -56,14 +57,16 @@ class HttpCalls:
             raise ValueError("the case system's token holds a character that no header can carry")
         if not url.startswith(("http://", "https://")):
             raise ValueError("the case system's address must begin with http:// or https://")
+        self._deadline = Deadline()
         try:
             self._client = httpx.Client(
                 base_url=url,
                 headers={"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"},
-                limits=_CONNECTIONS,
                 # The machine's own certificates (a force may have its own authority), and no proxy
                 # or password file that happens to be in the environment.
-                verify=ssl.create_default_context(),
+                transport=punctual_transport(
+                    ssl.create_default_context(), _CONNECTIONS, self._deadline
+                ),
                 trust_env=False,
             )
         except httpx.InvalidURL as error:
@@ -83,7 +86,7 @@ class HttpCalls:
         now = clock.boot_seconds()
         if ends_by is not None and now >= ends_by:
             raise Unanswered(Silence.NOT_SENT)
-        deadline = min(now + self._seconds, ends_by or math.inf)
+        self._deadline.at = deadline = min(now + self._seconds, ends_by or math.inf)
         try:
             with self._client.stream(
                 method,
@@ -149,7 +152,7 @@ def _http_date(text: str) -> float | None:
 
 
 def _body(response: httpx.Response, deadline: float) -> bytes:
-    """Each piece has a time-out of its own, so a sender of single bytes is stopped here."""
+    """What came is not read for longer than that, nor is more kept than can be an answer."""
     body = bytearray()
     for piece in response.iter_bytes():
         body += piece

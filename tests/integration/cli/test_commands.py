@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,12 @@ from argon2 import Type, extract_parameters
 from click.testing import Result
 from sqlalchemy import select
 
+from app import create_app
 from app.accounts.models import Officer
 from app.audit.models import AuditRow
 from app.cases.models import Case
 from tests.factories.facts import case_json, force_toml
-from tests.portal import Portal
+from tests.portal import Portal, environment
 
 
 @pytest.fixture
@@ -157,6 +159,36 @@ def test_status_counts_each_message_once(northshire: Portal) -> None:
     assert [force[name] for name in counts] == [1, 1, 1, 0]
     assert force["system"] == "niche"
     assert force["feed_age_seconds"] >= 0
+
+
+def test_status_tells_of_a_feed_that_fails_and_of_a_pause_that_was_asked_for(
+    northshire: Portal,
+) -> None:
+    victim = northshire.join()
+    northshire.system().fail("429", retry_after=600)
+    victim.writes("Hello")
+    northshire.work()
+    northshire.system().fail("500", feed=True)
+    northshire.work()
+    told = run(northshire, "sync", "status").output
+    assert "northshire: the feed failed at the last try (500" in told
+    assert re.search(
+        r"northshire: nothing is sent for (5\d\d|600) s more, as the case system asked", told
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql+psycopg://user:word@127.0.0.1:1/db", "sqlite:///{}/not-migrated.db"]
+)
+@pytest.mark.parametrize("command", ["sync status", "sync reconcile", "worker run --once"])
+def test_without_a_database_commands_say_so_in_one_line(
+    tmp_path: Path, url: str, command: str
+) -> None:
+    app = create_app(environment(url.format(tmp_path)))
+    result = app.test_cli_runner().invoke(args=command.split())
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: DATABASE_URL: the database is not reachable or not mig")
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_every_change_by_an_operator_is_on_the_audit_record(northshire: Portal) -> None:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from app import clock
 from app.cases.invitations import invite
 from app.cases.models import Case
+from app.cases.not_reached import note_bounced_notice
+from app.messages.notices import may_still_go
 from app.notifications import housekeeping
+from app.notifications.housekeeping import LOOK_IS_GOOD_FOR, HandOver, hand_over_due
 from app.notifications.models import Notice, NoticeState
 from app.notifications.senders import CannotSend, Letter, Sender
+from app.worker import run_once
 from tests.factories.facts import case_json
 from tests.integration.cases.steps import owed_notices
 from tests.integration.messages.steps import replies, stored_bytes
@@ -314,3 +321,56 @@ def test_whoever_asks_it_to_stop_waits_for_one_notice_only(northshire: Portal) -
     northshire.work_.hand_over_notices()
     assert len(taken) == 1
     assert owed_notices(northshire) == ["invitation"]
+
+
+def test_once_means_that_a_mail_server_which_hangs_is_tried_once(northshire: Portal) -> None:
+    invited = [case_json() for _ in range(2)]
+    for case in invited:
+        northshire.tell(case)
+    with northshire.database.writing() as session:
+        for case in invited:
+            found = session.get_one(Case, northshire.case_id(case["reference"]))
+            invite(session, found, clock.now())
+    with time_machine.travel(clock.now() + timedelta(seconds=1), tick=False) as now:
+
+        class Hanging(Sender):
+            def send(self, _letter: Letter) -> None:
+                now.shift(timedelta(minutes=10))
+                raise CannotSend("smtp: TimeoutError", for_good=False)
+
+        run_once(replace(northshire.work_, sender=Hanging()))
+    with northshire.database.reading() as session:
+        tried = session.scalars(select(Notice.attempts).where(Notice.template == "invitation"))
+        assert list(tried) == [1, 1]
+
+
+def test_nothing_leaves_after_a_pause_in_which_the_case_went_on_hold(
+    northshire: Portal, officer: OfficerAccount, told: Joined, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replies(northshire, officer, told, "We found your bicycle")
+    awake = clock.boot_seconds
+
+    def look_and_fall_asleep(session: Session, notice: Notice, now: datetime) -> datetime | bool:
+        verdict = may_still_go(session, notice, now)
+        monkeypatch.setattr(clock, "boot_seconds", lambda: awake() + LOOK_IS_GOOD_FOR + 1)
+        if northshire.database.engine.dialect.name == "postgresql":
+            # The server ends a transaction that idles for two minutes; SQLite keeps its lock.
+            ours = session.scalar(text("SELECT pg_backend_pid()"))
+            with northshire.database.writing() as another:
+                another.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": ours})
+            danger = {**told.case, "domesticAbuse": True}
+            northshire.system().put_case(told.case["reference"], danger)
+            assert northshire.work_.read_feeds(ignore_interval=True)
+            assert northshire.case(told.case_id).held_at is not None
+        return verdict
+
+    hand_over = HandOver(
+        northshire.sender,
+        northshire.work_.push,
+        "http://localhost",
+        look_and_fall_asleep,
+        note_bounced_notice,
+    )
+    with suppress(DBAPIError):
+        hand_over_due(northshire.database, hand_over)
+    assert updates(northshire, told) == []

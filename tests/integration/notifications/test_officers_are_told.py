@@ -88,3 +88,17 @@ def test_after_a_hold_nothing_is_handed_over_and_the_officer_has_a_task(northshi
     with northshire.database.reading() as session:
         [kind] = session.scalars(select(Task.kind).where(Task.case_id == victim.case_id)).all()
     assert kind == TaskKind.SAFEGUARDING_HOLD
+
+
+def test_words_from_a_page_of_before_the_hold_are_a_task_and_no_notice(northshire: Portal) -> None:
+    victim = northshire.join()
+    northshire.tell({**victim.case, **in_case("1111", FIRST)})
+    form = victim.visitor.see(victim.url).form("Send message")
+    northshire.tell({**victim.case, **in_case("1111", FIRST), "domesticAbuse": True})
+    victim.visitor.send(form, text="Please read this")
+    northshire.work()
+    northshire.tell({**victim.case, **in_case("2222", SECOND), "domesticAbuse": True})
+    assert told(northshire) == {FIRST: 0, SECOND: 0}
+    with northshire.database.reading() as session:
+        kinds = session.scalars(select(Task.kind).where(Task.case_id == victim.case_id)).all()
+    assert set(kinds) == {TaskKind.SAFEGUARDING_HOLD, TaskKind.WORDS_IN_THE_GAP}

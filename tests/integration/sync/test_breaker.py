@@ -261,6 +261,45 @@ def test_a_long_conversation_gives_others_their_turn(
     assert len(on_record(two_forces, talker)) == 5
 
 
+def test_a_conversation_whose_case_system_is_slow_gives_others_their_turn(
+    two_forces: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.sync.delivery.TURN_SECONDS", 0.0)
+    talker, other = two_forces.join(case_json()), two_forces.join(case_json())
+    for number in range(3):
+        talker.writes(f"Number {number}")
+    other.writes("Hello")
+    two_forces.work_.deliver()
+    assert len(on_record(two_forces, talker)) == 1
+    two_forces.work_.deliver()
+    assert on_record(two_forces, other) == ["Hello"]
+    two_forces.work()
+    assert len(on_record(two_forces, talker)) == 3
+
+
+def test_a_refused_token_is_tried_again_soon_and_then_rarely(
+    two_forces: Portal, calls: list[str]
+) -> None:
+    victims = [two_forces.join(case_json()) for _ in range(3)]
+    two_forces.system().token_is_good = False
+    for each in victims:
+        each.writes("Hello")
+    start = clock.now()
+    for second in range(600):
+        with time_machine.travel(start + timedelta(seconds=second), tick=False):
+            two_forces.work_.deliver()
+        if second == 5:
+            assert len(calls) >= 2
+    assert 600 / 60 <= len(calls) <= 30
+    assert [states(two_forces, each) for each in victims] == [["saved"]] * 3
+
+    two_forces.system().token_is_good = True
+    with time_machine.travel(start + timedelta(seconds=661)):
+        two_forces.work()
+        two_forces.work()
+    assert [states(two_forces, each) for each in victims] == [["recorded"]] * 3
+
+
 def test_asked_to_stop_a_worker_gives_its_conversation_to_the_others(
     two_forces: Portal, calls: list[str]
 ) -> None:

@@ -15,13 +15,13 @@ from sqlalchemy import select
 
 from app import clock
 from app.cases.leaving import leave_portal
-from app.cases.models import Enrolment
+from app.cases.models import Case, Enrolment
 from app.cases.queries import locked_cases
 from app.cases.working_days import known_until
 from app.forces.models import Feed, Force
 from app.sync.adapters.memory import MemoryCaseSystem
 from app.sync.feed import take_in
-from app.sync.port import Entry
+from app.sync.port import Entry, rfc3339
 from app.sync.reconcile import Difference, differences
 from app.sync.rereads import reread_some
 from app.sync.risk_fields import ALARM_AFTER, RISK_FIELDS
@@ -89,12 +89,47 @@ def test_a_re_read_that_failed_is_made_up_for(northshire: Portal, victim: Joined
 def test_a_re_read_older_than_what_the_feed_told_changes_nothing(
     northshire: Portal, victim: Joined
 ) -> None:
-    newer = {**victim.case, "status": "charged", "updatedAt": "2030-01-01T00:00:00Z"}
+    now = clock.now()
+    newer = {**victim.case, "status": "charged", "updatedAt": rfc3339(now)}
     northshire.tell(newer)
-    forget_to_tell(northshire, {**newer, "status": "reported", "updatedAt": "2029-01-01T00:00:00Z"})
+    older = {**newer, "status": "reported", "updatedAt": rfc3339(now - timedelta(seconds=1))}
+    forget_to_tell(northshire, older)
     with time_machine.travel(clock.now() + timedelta(hours=25)):
         northshire.work()
     assert northshire.case(victim.case_id).status == "charged"
+
+
+def test_a_re_read_is_heard_though_the_case_was_once_dated_ahead_of_the_time(
+    northshire: Portal, victim: Joined
+) -> None:
+    northshire.tell({**victim.case, "updatedAt": "2062-01-01T00:00:00Z"})
+    forget_to_tell(northshire, {**victim.case, "domesticAbuse": True})
+    with time_machine.travel(clock.now() + timedelta(hours=25)):
+        northshire.work()
+    assert why_closed(northshire, victim.case["reference"]) == "held"
+
+
+def test_a_silent_case_system_and_a_case_that_cannot_be_opened_keep_no_other_waiting(
+    northshire: Portal, victim: Joined, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    northshire.add_force(
+        slug="southshire", ons_code="E23000098", case_system={"url": "http://127.0.0.1:9200"}
+    )
+    spoilt, other = (northshire.join(case_json(), "southshire") for _ in range(2))
+    with northshire.database.writing() as session:
+        session.get_one(Case, spoilt.case_id).facts_text_sealed = b"not sealed by any key of ours"
+        for hours, each in enumerate((other, spoilt, victim), start=1):
+            joined = select(Enrolment).where(Enrolment.case_id == each.case_id)
+            session.scalars(joined).one().reread_at = clock.now() - timedelta(hours=hours)
+    northshire.system().is_reachable = False
+    danger = {**other.case, "domesticAbuse": True}
+    northshire.system("southshire").put_case(other.case["reference"], danger)
+    # Each time one case of each force.
+    monkeypatch.setattr("app.sync.rereads.BATCH", 1)
+    with time_machine.travel(clock.now() + timedelta(hours=25)):
+        for _ in range(2):
+            reread_some(northshire.database, northshire.work_.systems)
+    assert northshire.case(other.case_id).held_at is not None
 
 
 def test_an_invited_case_is_asked_for_too(northshire: Portal) -> None:
@@ -129,7 +164,7 @@ def test_what_the_feed_tells_while_a_case_is_re_read_is_not_overwritten(
     northshire: Portal, victim: Joined
 ) -> None:
     asked = Event()
-    newer = {**victim.case, "status": "charged", "updatedAt": "2030-01-01T00:00:00Z"}
+    newer = {**victim.case, "status": "charged", "updatedAt": rfc3339(clock.now())}
     with (
         time_machine.travel(clock.now() + timedelta(hours=25)),
         ThreadPoolExecutor() as pool,

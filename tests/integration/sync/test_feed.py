@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 
 import pytest
 import time_machine
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from app import clock
 from app.cases.models import Case
 from app.forces.models import Feed
-from app.sync.feed import PAGE, read_to_end
+from app.sync.feed import PAGE, read_on
 from app.sync.port import ChangesPage
 from tests.factories.facts import case_json
 from tests.portal import Portal
@@ -54,14 +55,68 @@ def test_a_page_that_fails_is_read_again_and_nothing_is_read_twice_as_new(
 def test_its_age_counts_from_the_start_of_the_read_that_reached_the_end(
     northshire: Portal,
 ) -> None:
+    start, system = clock.now(), northshire.system()
+    fetch = system.changes
+    with time_machine.travel(start + timedelta(hours=1), tick=False) as now:
+
+        def answer_slowly(cursor: str | None, limit: int) -> ChangesPage:
+            now.shift(timedelta(minutes=5))
+            return fetch(cursor, limit)
+
+        system.changes = answer_slowly  # type: ignore[method-assign]
+        northshire.work()
+    assert feed_of(northshire).fresh_at == start + timedelta(hours=1)
+
+
+def test_after_an_outage_its_age_counts_from_the_first_read_that_reached_the_end(
+    northshire: Portal,
+) -> None:
     start = clock.now()
     northshire.system().fail("500", feed=True)
     northshire.work()
-    with time_machine.travel(start + timedelta(hours=1), tick=False):
+    with time_machine.travel(start + timedelta(hours=80), tick=False):
         northshire.work()
-    fresh_at = feed_of(northshire).fresh_at
-    assert fresh_at is not None
-    assert fresh_at < start + timedelta(minutes=1)
+    assert feed_of(northshire).fresh_at == start + timedelta(hours=80)
+
+
+def test_a_feed_without_end_keeps_no_other_waiting(
+    northshire: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.sync.feed.TURN_SECONDS", 0.0)
+    northshire.add_force(
+        slug="southshire",
+        ons_code="E23000098",
+        case_system={"url": "http://127.0.0.1:9200"},
+    )
+    victim = northshire.join(case_json(), "southshire")
+    pages = count(1)
+
+    def go_on_for_ever(cursor: str | None, limit: int) -> ChangesPage:
+        assert limit
+        return ChangesPage((), f"C{next(pages)} after {cursor}"[:100], more=True)
+
+    northshire.system().changes = go_on_for_ever  # type: ignore[method-assign]
+    danger = {**victim.case, "domesticAbuse": True}
+    northshire.system("southshire").put_case(victim.case["reference"], danger)
+    with time_machine.travel(clock.now() + timedelta(minutes=1)):
+        assert northshire.work_.read_feeds()
+        assert northshire.case(victim.case_id).held_at is not None
+        # Whose end nobody has seen does not count as fresh.
+        with northshire.database.reading() as session:
+            ages = session.scalars(select(Feed.fresh_at).order_by(Feed.fresh_at)).all()
+        assert ages[0] is not None
+        assert ages[0] < clock.now() - timedelta(seconds=50)
+
+
+def test_a_first_read_in_many_turns_comes_to_its_end_at_once(
+    northshire: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.sync.feed.TURN_SECONDS", 0.0)
+    for _ in range(PAGE * 3 + 1):
+        case = case_json()
+        northshire.system().put_case(case["reference"], case)
+    northshire.work()
+    assert cases(northshire) == PAGE * 3 + 1
 
 
 def test_a_feed_that_is_too_old_closes_cases_until_it_is_fresh(northshire: Portal) -> None:
@@ -113,11 +168,11 @@ def test_a_page_that_another_worker_has_read_meanwhile_is_thrown_away(
             taken.append(page)
             with northshire.database.writing() as session:
                 session.get_one(Feed, feed.id).leased_until = None
-            assert read_to_end(northshire.database, feed.id, other, ignore_interval=True)
+            assert read_on(northshire.database, feed.id, other, ignore_interval=True)
         return page
 
     other.changes = read_by_two  # type: ignore[method-assign]
-    read_to_end(northshire.database, feed.id, other, ignore_interval=True)
+    read_on(northshire.database, feed.id, other, ignore_interval=True)
     assert cases(northshire) == 1
     assert feed_of(northshire).lease_token is None
 

@@ -119,3 +119,26 @@ def test_changes_without_an_order_are_a_failure(cases: list[Case]) -> None:
 def test_cursor_of_another_profile_is_a_failure(cursor: str) -> None:
     with pytest.raises(CaseSystemFailed):
         read_on(lambda _place: InvestigationsPage((), False), cursor, 10)
+
+
+@settings(max_examples=200)
+@given(first=CHANGES, ahead=st.lists(REFERENCES, min_size=1, max_size=9), limit=st.integers(1, 4))
+def test_a_change_dated_ahead_of_the_time_hides_no_later_one(
+    first: list[tuple[str, int]], ahead: list[str], limit: int
+) -> None:
+    """Somebody's clock was wrong: what changes from then on is dated before that."""
+    system = Changing(second=datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1))
+    for reference, later in first:
+        system.change(reference, later)
+    now = system.second
+    for reference in ahead:
+        system.change(f"{reference} ahead", 3_000_000)
+    told, cursor = read_to_end(system, None, limit)
+    assert {case["reference"] for case in told} == set(system.cases)
+
+    system.second = now
+    system.change("news", 1)
+    system.cases = dict(sorted(system.cases.items(), key=lambda each: str(each[1]["updatedAt"])))
+    told, _ = read_to_end(system, cursor, limit)
+
+    assert "news" in [case["reference"] for case in told]
