@@ -6,6 +6,7 @@ is.
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionIsFree
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 _SQLITE_BUSY_SECONDS = 30
@@ -23,6 +25,33 @@ _CONNECT_AT_ONCE_SECONDS = 2
 _RESTS_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 120
 """Within a PostgreSQL transaction; longer than a slow mail server keeps a worker waiting."""
+
+
+_SQLITE_IS_AWAY = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+_PLAIN_CODE = 0xFF
+"""Of an SQLite error: the rest of it says more."""
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether the database could not be asked just now, and may well be again in a moment; not
+    where it was asked something wrong."""
+    if isinstance(error, NoConnectionIsFree):
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    if isinstance(error.orig, sqlite3.Error):
+        # Without a code where Python itself raised it.
+        return getattr(error.orig, "sqlite_errorcode", 0) & _PLAIN_CODE in _SQLITE_IS_AWAY
+    # The other driver has another class for what was asked wrongly.
+    return True
 
 
 def engine_for(url: str) -> Engine:

@@ -9,18 +9,20 @@ from uuid import UUID
 from flask import url_for
 
 from app.accounts.viewers import OfficerViewer
-from app.cases.access import Way, may_pause, may_supervise
+from app.cases.access import Way, is_in_charge, may_pause, may_supervise
 from app.cases.models import Case, Task, TaskKind
 from app.cases.queries import facts_of, ties_of
 from app.inbox.task_words import task_words
+from app.inbox.views import victim_name
 from app.messages.models import Conversation
 from app.messages.rules import sending_is_paused
 
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """One open task. Of the case it says the reference, and no more than the viewer may know:
-    nothing to an administrator but the number by which the audit record names it."""
+    """One open task. Of the case it says the reference, and no more than the viewer may know: the
+    victim's name to who is in charge, nothing to an administrator but the number by which the
+    audit record names it."""
 
     id: UUID
     url: str
@@ -30,6 +32,7 @@ class TaskRow:
     due_at: datetime
     done_at: datetime | None
     reference: str | None
+    victim_name: str | None
     case_url: str | None
     case_id: UUID
     retry_url: str | None
@@ -52,6 +55,7 @@ class TaskRow:
             due_at=task.due_at,
             done_at=task.done_at,
             reference=facts.reference if facts else None,
+            victim_name=victim_name(facts) if facts and is_in_charge(way) else None,
             case_url=url_for("inbox.case", case_id=case.id) if facts else None,
             case_id=case.id,
             retry_url=url_for("inbox.retry_entry", task_id=task.id) if is_stuck else None,

@@ -34,6 +34,11 @@ class ConversationView:
     newest_url: str | None
     cursor: int
 
+    @property
+    def first_new(self) -> MessageView | None:
+        """The oldest message here that the reader has not seen before."""
+        return next((each for each in self.messages if each.is_new), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:

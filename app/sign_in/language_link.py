@@ -49,7 +49,7 @@ def language_link() -> LanguageLink | None:
     spoken = {each for force in forces_of(db(), viewer) for each in force.settings.languages}
     if not {code, here} <= spoken:
         return None
-    return _link(code, url_for("sign_in.preferences", _anchor="language"))
+    return _link(code, url_for("sign_in.choose_language"))
 
 
 def _link(code: str, url: str) -> LanguageLink:

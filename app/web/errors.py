@@ -8,9 +8,15 @@ from math import ceil
 from flask import Flask, Response, abort, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, TooManyRequests, default_exceptions
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    TooManyRequests,
+    default_exceptions,
+)
 
 from app import clock
+from app.connecting import is_away
 from app.web import pages
 from app.web.access import Audience, answer_nobody, open_to
 from app.web.asking_again import OFFICER, give_words_back, is_for_officers
@@ -19,9 +25,12 @@ from app.web.typed import typed
 
 PLAIN = 400
 UNFORESEEN = 500
+NOT_NOW = 503
+_COME_BACK_IN = "10"
+"""Seconds after which open pages ask again once the database was away."""
 _LONGEST_WAIT = timedelta(days=1)
 TOO_MANY = 429
-WITH_A_PAGE = (PLAIN, 404, 405, 413, TOO_MANY, UNFORESEEN, 503)
+WITH_A_PAGE = (PLAIN, 404, 405, 413, TOO_MANY, UNFORESEEN, NOT_NOW)
 KEPT_HEADERS = ("Allow", "Retry-After")
 
 
@@ -35,6 +44,8 @@ def init_app(app: Flask) -> None:
 def show_error(error: HTTPException) -> Response:
     """Answer with the page of this error's code; the cause is never shown."""
     code = error.code or UNFORESEEN
+    if code == UNFORESEEN and isinstance(error, InternalServerError):
+        return _show_crash(error)
     page = code if code in WITH_A_PAGE else UNFORESEEN if code >= UNFORESEEN else PLAIN
     response = (
         show_too_many(come_back_at()) if code == TOO_MANY else _page(f"errors/{page}.html", code)
@@ -46,6 +57,16 @@ def show_error(error: HTTPException) -> Response:
         seconds = ceil((error.retry_after - clock.now()).total_seconds())
         response.headers["Retry-After"] = str(max(1, seconds))
     return response
+
+
+def _show_crash(error: InternalServerError) -> Response:
+    """Say whether it is worth coming back soon, and give back what was typed."""
+    code = NOT_NOW if is_away(error.original_exception) else UNFORESEEN
+    words = typed()
+    response = _page(f"errors/{code}.html", code, typed=words, send_url=request.path)
+    if code == NOT_NOW:
+        response.headers["Retry-After"] = _COME_BACK_IN
+    return give_words_back(response) if words else response
 
 
 @open_to(Audience.EVERYBODY)

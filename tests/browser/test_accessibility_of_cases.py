@@ -153,7 +153,7 @@ def test_news_below_moves_nothing_and_is_one_press_away(
     officer.sends("I will phone on Monday.")
 
     button = victim.button("Show 1 new message")
-    expect(button).to_be_visible()
+    expect(button).to_be_in_viewport()
     assert page.evaluate("[window.scrollY, document.activeElement.tagName]") == [0, "BODY"]
     expect(victim.announcer).to_have_text(f"New message from PC Sam Okafor {account.collar}")
     assert len(victim.heard) == 1

@@ -110,7 +110,7 @@ def test_the_case_page_of_a_welsh_speaker_is_all_welsh(heddlu: Portal) -> None:
     assert page.h1 == "Eich achos"
     assert "Yn cael ei ymchwilio" in page.words
     assert english_on(page) == []
-    assert language_link(page) == ("English", "en", "/preferences#language")
+    assert language_link(page) == ("English", "en", "/preferences/language")
 
 
 def test_a_welsh_speaker_goes_on_to_public_pages_in_welsh(heddlu: Portal) -> None:

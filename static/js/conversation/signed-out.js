@@ -39,6 +39,9 @@ export class SignedOut {
     document.documentElement.classList.add(COVERED)
     document.title = this.words
     this.panel.hidden = false
+    // On a small screen the place to write in is all that is in sight: the way back in goes there.
+    document.querySelector('#composer:focus-within')?.append(this.panel)
+    this.panel.scrollIntoView({ block: 'nearest' })
     this.announcer.say(this.words)
   }
 }

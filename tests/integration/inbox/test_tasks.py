@@ -43,6 +43,32 @@ def test_the_officer_sees_the_tasks_of_their_own_cases_everywhere(northshire: Po
         assert "Due " in page.words
 
 
+def test_a_task_names_the_victim_to_who_is_in_charge_alone(northshire: Portal) -> None:
+    officer = northshire.add_officer()
+    joined = held(northshire)
+    name = " ".join(joined.case["victim"][each] for each in ("givenName", "familyName"))
+
+    for someone, is_named in (
+        (northshire.officer_signs_in(officer), True),
+        (staff(northshire, Role.SUPERVISOR), False),
+    ):
+        tasks = someone.see("/officer/tasks")
+        assert (name in tasks.words) is is_named
+        assert (name in someone.see(tasks.link(HOLD)).words) is is_named
+
+
+def test_the_inbox_says_first_how_much_there_is_to_do(northshire: Portal) -> None:
+    officer = northshire.add_officer()
+    someone = northshire.officer_signs_in(officer)
+    assert "To do" not in someone.see("/officer/inbox").words
+    held(northshire)
+
+    page = someone.see("/officer/inbox")
+
+    assert "To do: 1" in page.words
+    assert page.link("To do") == "#tasks"
+
+
 def test_a_task_that_is_late_says_so(northshire: Portal) -> None:
     officer = northshire.add_officer()
     held(northshire)

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionIsFree
 from werkzeug.exceptions import abort
+
+# A port on which nothing listens; a folder that is not there; a database without tables.
+_DATABASES = {
+    "postgresql": "postgresql+psycopg://nobody:x@127.0.0.1:1/none",
+    "no-file": "sqlite:////nowhere/at/all.db",
+    "no-table": "sqlite://",
+}
 
 
 @pytest.fixture
@@ -17,6 +29,18 @@ def client(app: Flask) -> FlaskClient:
     @app.get("/crash")
     def crash() -> str:
         raise RuntimeError("a secret detail")
+
+    @app.route("/ask/<what>", methods=["GET", "POST"])
+    def ask(what: str) -> str:
+        if what == "pool":
+            raise NoConnectionIsFree
+        if what == "busy":
+            busy = sqlite3.OperationalError("database is locked")
+            busy.sqlite_errorcode = sqlite3.SQLITE_BUSY | 1 << 8
+            raise OperationalError("SELECT", {}, busy)
+        with create_engine(_DATABASES[what]).connect() as connection:
+            connection.execute(text("SELECT * FROM no_such_table"))
+        return ""
 
     @app.get("/officer/fail")
     def fail_an_officer() -> str:
@@ -55,6 +79,45 @@ def test_a_crash_shows_nothing_of_its_cause(client: FlaskClient) -> None:
 
     assert answer.status_code == 500
     assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("what", ["postgresql", "no-file", "busy", "pool"])
+def test_who_comes_while_the_database_is_away_is_told_to_come_back(
+    client: FlaskClient, what: str
+) -> None:
+    answer = client.get(f"/ask/{what}")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "10"
+    assert "Try again in a few minutes" in answer.text
+
+
+def test_a_question_that_the_database_does_not_understand_is_a_fault_of_ours(
+    client: FlaskClient,
+) -> None:
+    answer = client.get("/ask/no-table")
+
+    assert answer.status_code == 500
+    assert "Retry-After" not in answer.headers
+
+
+@pytest.mark.parametrize("what, code", [("busy", 503), ("no-table", 500)])
+def test_words_that_could_not_be_stored_come_back(
+    client: FlaskClient, what: str, code: int
+) -> None:
+    client.application.config["WTF_CSRF_ENABLED"] = False
+
+    answer = client.post(
+        f"/ask/{what}",
+        data={"text": "My words", "client_id": "abc"},
+        headers={"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"},
+    )
+
+    assert answer.status_code == code
+    assert "may not be sent yet" in answer.text
+    assert "My words</textarea>" in answer.text
+    assert 'value="abc"' in answer.text
+    assert f'action="/ask/{what}"' in answer.text
 
 
 def test_a_wrong_method_is_told_which_ones_are_right(client: FlaskClient) -> None:
