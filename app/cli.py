@@ -13,7 +13,6 @@ from uuid import UUID
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -39,12 +38,13 @@ from app.sync.port import CaseSystemFailed
 from app.sync.reconcile import differences
 from app.sync.status import as_json, status_of_all, troubles
 from app.sync.systems import ConnectedSystems, connect
+from app.web.command_groups import CommandGroup
 from app.worker import Work, run_once, run_until
 
-forces = AppGroup("forces", help="The forces that this portal serves.")
-worker = AppGroup("worker", help="Does all that is owed.")
-sync = AppGroup("sync", help="The way into the record.")
-audit_group = AppGroup("audit", help="The audit record.")
+forces = CommandGroup("forces", help="The forces that this portal serves.")
+worker = CommandGroup("worker", help="Does all that is owed.")
+sync = CommandGroup("sync", help="The way into the record.")
+audit_group = CommandGroup("audit", help="The audit record.")
 
 
 def init_app(app: Flask) -> None:

@@ -9,9 +9,11 @@ import pytest
 from click.testing import Result
 from sqlalchemy import select
 
+from app import clock
 from app.accounts.models import Officer
 from app.audit.models import AuditRow
 from app.cases.models import Case
+from app.sign_in.authenticator import Authenticator
 from tests.factories.facts import case_json, force_toml
 from tests.portal import Portal
 
@@ -80,6 +82,29 @@ def test_an_officer_is_added_and_can_sign_in(northshire: Portal) -> None:
         page.form("Sign in"), email="lee@northshire.example", password="a long made-up password"
     )
     assert page.h1 == "Enter your authenticator code"
+
+
+@pytest.mark.parametrize("given", ["JBSWY3DPEHPK3PXP", "jbsw y3dp ehpk 3pxp"])
+def test_the_secret_of_an_authenticator_that_is_in_use_already_may_be_short(
+    northshire: Portal, given: str
+) -> None:
+    result = run(northshire, *ADD, *MORE, says=f"a long made-up password\n{given}\n")
+    assert result.exit_code == 0, result.output
+    someone = northshire.visitor()
+    page = someone.see("/officer/sign-in")
+    page = someone.send(
+        page.form("Sign in"), email="lee@northshire.example", password="a long made-up password"
+    )
+    code = Authenticator("JBSWY3DPEHPK3PXP").at(clock.now())
+    assert someone.send(page.form("Sign in"), code=code).h1 == "Inbox"
+
+
+@pytest.mark.parametrize("given", ["JBSWY3DP", "not base32 at all!"])
+def test_what_is_no_secret_of_an_authenticator_is_refused(northshire: Portal, given: str) -> None:
+    result = run(northshire, *ADD, *MORE, says=f"a long made-up password\n{given}\n")
+    assert result.exit_code == 1
+    [line] = result.output.splitlines()
+    assert "authenticator secret must be base32" in line
 
 
 def test_an_authenticator_is_made_and_shown_once(northshire: Portal) -> None:
