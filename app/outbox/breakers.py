@@ -19,6 +19,9 @@ OPENS_AFTER = 5
 TRIAL = timedelta(seconds=20)
 """How long one trial call keeps the others back: longer than any call may take."""
 
+LOCKED_OUT_AT_FIRST = timedelta(seconds=4)
+"""A refused token may be a slip of a moment: its first trial comes as soon as any retry."""
+
 NO_ANSWER, LOCKED_OUT = "no-answer", "locked-out"
 
 
@@ -106,13 +109,21 @@ def note_failure(
     return breaker
 
 
-def lock_out(session: Session, force_id: UUID, now: datetime, until: datetime) -> None:
-    """The token is refused: nothing is sent before then."""
+def lock_out(
+    session: Session, force_id: UUID, now: datetime, until: datetime, *, is_trial: bool
+) -> datetime:
+    """The token is refused: nothing is sent until then, or at first not so long. Returns when."""
     breaker = _locked(session, force_id)
+    if breaker.why != LOCKED_OUT:
+        until = min(until, now + LOCKED_OUT_AT_FIRST)
+    elif not is_trial and breaker.until is not None:
+        # It was under way when the first call was refused: of the same moment, and no trial.
+        until = breaker.until
     breaker.failures = max(breaker.failures, OPENS_AFTER)
     breaker.open_since = breaker.open_since or now
     breaker.until = until
     breaker.why = LOCKED_OUT
+    return until
 
 
 def open_breakers(session: Session) -> Sequence[Breaker]:

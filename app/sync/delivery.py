@@ -315,8 +315,9 @@ def _note(
             entry.first_tried_at = None
             entry.not_found_since = None
             entry.attempts = 0
+            is_trial = turn.leave is Leave.TRIAL
+            until = breakers.lock_out(session, call.force_id, now, until, is_trial=is_trial)
             outbox.release(stream, until)
-            breakers.lock_out(session, call.force_id, now, until)
             log.warning("case system refuses the token", force_id=str(call.force_id))
     return None
 

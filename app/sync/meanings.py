@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from app.outbox.breakers import LOCKED_OUT_AT_FIRST
 from app.sync.port import Answer, NoAnswer, Recorded, Refused, Silence
 from app.sync.rules import (
     Again,
@@ -65,7 +66,10 @@ def _meaning(answer: Answer) -> str:
             return "the message is `recorded`"
         case ForceWaits(until):
             seconds = (until - _NOW).total_seconds()
-            return f"the whole force waits, {seconds:.0f} s at a time; nothing becomes `attention`"
+            return (
+                f"the whole force waits, {LOCKED_OUT_AT_FIRST.total_seconds():.0f} s at first, then"
+                f" {seconds:.0f} s at a time; nothing becomes `attention`"
+            )
         case NeedsPerson(reason):
             return f"`attention` at once: {reason.value}"
         case Again():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from threading import Barrier
 
 import pytest
@@ -122,6 +123,29 @@ def test_a_pause_that_is_asked_for_is_kept_by_the_whole_force(
     with time_machine.travel(start + timedelta(minutes=11), tick=False):
         two_forces.work()
     assert [*states(two_forces, asked), *states(two_forces, other)] == ["recorded", "recorded"]
+
+
+@pytest.mark.parametrize("fault", ["401", "403"])
+def test_a_token_that_is_refused_is_tried_again_soon_and_then_once_a_minute(
+    two_forces: Portal, calls: list[str], fault: str
+) -> None:
+    victims = [two_forces.join(case_json()) for _ in range(3)]
+    two_forces.system().fail(fault, times=100)
+    for each in victims:
+        each.writes("Hello")
+    two_forces.work()
+    start = clock.now()
+    tried: list[int] = []
+    for second in range(1, 130):
+        before = len(calls)
+        with time_machine.travel(start + timedelta(seconds=second), tick=False):
+            two_forces.work()
+        if len(calls) > before:
+            tried.append(second)
+    assert len(tried) == 3
+    assert tried[0] <= 5
+    assert [later - earlier for earlier, later in pairwise(tried)] == [60, 60]
+    assert {state for each in victims for state in states(two_forces, each)} == {"saved"}
 
 
 def test_a_turn_under_way_ends_when_its_force_is_asked_to_wait(
