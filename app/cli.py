@@ -13,8 +13,7 @@ from uuid import UUID
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -39,26 +38,13 @@ from app.sync.port import CaseSystemFailed
 from app.sync.reconcile import differences
 from app.sync.status import as_json, status_of_all, troubles
 from app.sync.systems import ConnectedSystems, connect
+from app.web.command_groups import CommandGroup
 from app.worker import Work, run_once, run_until
 
-
-class Commands(AppGroup):
-    """Commands that say in one line that there is no database to work on."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except (OperationalError, ProgrammingError) as error:
-            # Never its own words: they may hold the address, and it a password.
-            why = type(error.orig).__name__
-            told = f"DATABASE_URL: the database is not reachable or not migrated ({why})"
-            raise click.ClickException(told) from error
-
-
-forces = Commands("forces", help="The forces that this portal serves.")
-worker = Commands("worker", help="Does all that is owed.")
-sync = Commands("sync", help="The way into the record.")
-audit_group = Commands("audit", help="The audit record.")
+forces = CommandGroup("forces", help="The forces that this portal serves.")
+worker = CommandGroup("worker", help="Does all that is owed.")
+sync = CommandGroup("sync", help="The way into the record.")
+audit_group = CommandGroup("audit", help="The audit record.")
 
 
 def init_app(app: Flask) -> None:

@@ -116,7 +116,7 @@ class Settings:
         Raises:
             ConfigurationError: one line that names the first setting that is wrong.
         """
-        public_url = _http_url(environ, "PUBLIC_URL", "http://localhost:8000").rstrip("/")
+        public_url = _public_url(environ)
         return cls(
             secret_keys=_secret_keys(environ),
             encryption_keys=_encryption_keys(environ),
@@ -287,6 +287,16 @@ def _http_url(environ: Mapping[str, str], name: str, default: str) -> str:
         raise ConfigurationError(f"{name} must be an http:// or https:// address")
     # Whether it is https:// decides how cookies are kept, and must not hang on capitals.
     return scheme + url[len(scheme) :]
+
+
+def _public_url(environ: Mapping[str, str]) -> str:
+    """Scheme and host, with which every link in a notice begins."""
+    url = _http_url(environ, "PUBLIC_URL", "http://localhost:8000").rstrip("/")
+    if not re.fullmatch(r"https?://[^/?#@\\]+", url):
+        raise ConfigurationError(
+            "PUBLIC_URL must be http:// or https:// and a host, with nothing after it"
+        )
+    return url
 
 
 def _trusted_proxies(environ: Mapping[str, str]) -> int:

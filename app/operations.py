@@ -24,6 +24,7 @@ from app.sync.figures import CaseSystemFigures
 from app.sync.status import ForceStatus, status_of_all
 from app.web import logs
 from app.web.access import Audience, open_to
+from app.web.command_groups import CommandGroup
 from app.web.transactions import db
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
@@ -32,7 +33,7 @@ FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 blueprint = Blueprint("operations", __name__, cli_group=None)
 
 
-@click.group("db", commands=flask_alembic_cli.commands)
+@click.group("db", cls=CommandGroup, commands=flask_alembic_cli.commands)
 @click.pass_context
 def migrations(context: click.Context) -> None:
     """Database migrations."""

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import Select, exists, false, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from app.accounts.viewers import OfficerViewer
 from app.cases.access import sees_whole_force
-from app.cases.models import Case, Invitation
+from app.cases.models import Case, Enrolment, Invitation
 from app.messages.models import Conversation
 from app.messages.queries import PAGE
 
@@ -88,7 +88,17 @@ def _of_force(
 
 
 def _with_cases() -> Select[Conversation]:
-    return select(Conversation).options(joinedload(Conversation.case))
+    """Conversations of those who have joined, with their cases.
+
+    One whose victim left, or turned out to be somebody else, has nobody to answer to: its words are
+    on the case record, and it must not stand here under the name of whoever came after.
+    """
+    has_joined = exists().where(
+        Enrolment.case_id == Conversation.case_id,
+        Enrolment.victim_id == Conversation.victim_id,
+        Enrolment.ended_at.is_(None),
+    )
+    return select(Conversation).where(has_joined).options(joinedload(Conversation.case))
 
 
 def newest_invitations(session: Session, cases: Iterable[Case]) -> dict[UUID, Invitation]:

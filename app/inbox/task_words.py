@@ -90,8 +90,9 @@ def _how_not_reached() -> dict[str, str]:
         ),
         TaskKind.VICTIM_LEFT: _(
             "The victim does not want to use this service any more. All that was written stays on"
-            " the case record, and the case goes on. Keep in contact in the way that you agreed"
-            " with them. To come back they need a new invitation."
+            " the case record: read there what you have not read yet. The case goes on. Keep in"
+            " contact in the way that you agreed with them. To come back they need a new"
+            " invitation."
         ),
     }
 
@@ -133,8 +134,9 @@ def _how(kind: str) -> str:
         ),
         TaskKind.IDENTITY_CHANGED: _(
             "The case system now names another person as the victim, or another date of birth or"
-            " surname. The person who had joined can no longer see the case. Check the case system,"
-            " and invite the right person if it is safe."
+            " surname. The person who had joined can no longer see the case. What they wrote is on"
+            " the case record: read there what you have not read yet. Check the case system, and"
+            " invite the right person if it is safe."
         ),
         TaskKind.ADDRESS_WRONG: _(
             "Somebody answered the invitation with “This is not me”, or answered it wrongly too"

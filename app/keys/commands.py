@@ -8,15 +8,15 @@ from collections.abc import Iterable
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from app.crypto import KeyIsMissing
 from app.database import Database
 from app.keys.rotation import BATCH, Disturbed, Rotated
 from app.keys.rotation import rotate as rotate_all
 from app.keys.usage import KeyStatus, status
+from app.web.command_groups import CommandGroup
 
-keys = AppGroup("keys", help="The encryption keys.")
+keys = CommandGroup("keys", help="The encryption keys.")
 
 
 def _database() -> Database:

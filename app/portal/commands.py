@@ -6,13 +6,13 @@ from datetime import datetime
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from app import clock
 from app.database import Database
 from app.portal.feedback import all_since
+from app.web.command_groups import CommandGroup
 
-feedback = AppGroup("feedback", help="What people say of the service.")
+feedback = CommandGroup("feedback", help="What people say of the service.")
 
 _EVER = "2000-01-01"
 

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 import click
 import pyotp
 from flask import current_app
-from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -21,6 +20,7 @@ from app.audit import actions as audit
 from app.audit.vocabulary import OPERATOR, Action
 from app.database import Database
 from app.forces.queries import force_named
+from app.sign_in.authenticator import Authenticator
 from app.sign_in.officers import (
     disable_officer,
     enable_officer,
@@ -29,8 +29,9 @@ from app.sign_in.officers import (
 )
 from app.sign_in.own_sign_in import words_about
 from app.sign_in.passwords import LONGEST, SHORTEST, Weakness, weakness_of
+from app.web.command_groups import CommandGroup
 
-officers = AppGroup("officers", help="Officers' accounts.")
+officers = CommandGroup("officers", help="Officers' accounts.")
 
 _WEAKNESSES = {
     Weakness.TOO_SHORT: f"a password has at least {SHORTEST} characters",
@@ -143,10 +144,10 @@ def _read_secrets() -> tuple[str, str, bool]:
     if not given:
         return password, pyotp.random_base32(), True
     try:
-        pyotp.TOTP(given).now()
+        Authenticator(given)
     except ValueError:
         raise click.ClickException(
-            "--password-stdin: the authenticator secret must be base32, 23 characters or more"
+            "--password-stdin: the authenticator secret must be base32, 16 characters or more"
         ) from None
     return password, given, False
 

@@ -19,6 +19,7 @@ from app.audit import actions as audit
 from app.audit.vocabulary import ANONYMOUS, OPERATOR, Action, Actor
 from app.database import Database, keyring_of
 from app.forces.models import Force
+from app.sign_in.authenticator import Authenticator
 from app.sign_in.digits import digits_in
 from app.sign_in.models import OfficerSignInTry, SignInSession
 from app.sign_in.recovery import DIGITS, use_code
@@ -155,7 +156,7 @@ def check_code(session: Session, officer_id: UUID, typed: str, now: datetime) ->
 
 def _use_authenticator(officer: Officer, digits: str, now: datetime) -> bool:
     assert officer.authenticator is not None
-    step = step_of(pyotp.TOTP(officer.authenticator), digits, now)
+    step = step_of(Authenticator(officer.authenticator), digits, now)
     if step is None or step <= officer.authenticator_step:
         return False
     officer.authenticator_step = step

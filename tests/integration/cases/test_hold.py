@@ -60,6 +60,17 @@ def test_a_held_case_looks_like_one_that_does_not_exist(northshire: Portal) -> N
     assert dict(held.response.headers) == dict(unknown.response.headers)
 
 
+def test_a_held_case_looks_like_one_that_somebody_else_may_not_see(portal: Portal) -> None:
+    portal.add_force(languages=["en", "cy"])
+    joined, other = portal.join(), portal.join()
+    portal.tell({**joined.case, "flags": ["stalking"]})
+
+    held = sees_neutral_page(joined.visitor, joined.url)
+    not_theirs = sees_neutral_page(other.visitor, joined.url)
+
+    assert same_page(held) == same_page(not_theirs)
+
+
 def test_who_sees_the_neutral_page_can_sign_out(northshire: Portal) -> None:
     joined = northshire.join()
     northshire.tell({**joined.case, "domesticAbuse": True})

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import update
 
 from app import clock
+from app.cases.leaving import leave_portal
 from app.cases.models import Task
 from tests.factories.facts import case_json
 from tests.integration.cases.steps import open_tasks, sees_neutral_page, why_closed
 from tests.integration.cases.test_hold import further_case
+from tests.integration.messages.steps import conversation_of
 from tests.portal import Joined, Portal
 
 ANOTHER_PERSON = pytest.mark.parametrize(
@@ -76,6 +78,38 @@ def test_the_next_person_starts_an_empty_conversation(northshire: Portal) -> Non
     assert page.messages == []
     assert "Only for my officer" not in page.text
     assert is_signed_out(joined)
+
+
+def test_the_inbox_does_not_show_the_old_persons_conversation_under_the_next_ones_name(
+    northshire: Portal,
+) -> None:
+    officer = northshire.add_officer()
+    joined, noise = northshire.join(), northshire.join()
+    joined.writes("Only for my officer")
+    noise.writes("Another case")
+    desk = northshire.officer_signs_in(officer)
+    assert "Waiting for your answer: 2" in desk.see("/officer/inbox").words
+
+    changed = changed_case(joined.case, case_json()["victim"])
+    northshire.tell(changed)
+    assert "Waiting for your answer: 1" in desk.see("/officer/inbox").words
+
+    after = northshire.join(changed)
+    after.writes("I am somebody else")
+    inbox = desk.see("/officer/inbox")
+    assert "Waiting for your answer: 2" in inbox.words
+    assert inbox.words.count(f"{changed['victim']['familyName']}, {changed['reference']}") == 1
+
+
+def test_the_inbox_does_not_wait_for_an_answer_to_a_victim_who_left(northshire: Portal) -> None:
+    officer = northshire.add_officer()
+    joined = northshire.join()
+    joined.writes("Goodbye")
+    with northshire.database.writing() as session:
+        leave_portal(session, conversation_of(northshire, joined.case_id).victim_id, clock.now())
+    inbox = northshire.officer_signs_in(officer).see("/officer/inbox")
+    assert "Waiting for your answer: 0" in inbox.words
+    assert "Other conversations: 0" in inbox.words
 
 
 def test_what_the_old_person_wrote_still_goes_to_the_record(northshire: Portal) -> None:

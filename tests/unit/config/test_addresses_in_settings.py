@@ -58,3 +58,22 @@ def test_https_in_capitals_refuses_what_https_refuses() -> None:
         Settings.from_environment(
             {**BASE, "PUBLIC_URL": "HTTPS://portal.example", "NOTIFY_URL": "file:notices.jsonl"}
         )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://portal.example/?from=here",
+        "http://portal.example#top",
+        "http://portal.example/portal",
+        "http://somebody:secret@portal.example",
+    ],
+)
+def test_what_would_stand_in_the_middle_of_every_link_is_refused(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="PUBLIC_URL"):
+        Settings.from_environment({**BASE, "PUBLIC_URL": url})
+
+
+def test_a_slash_at_the_end_of_the_public_address_does_no_harm() -> None:
+    settings = Settings.from_environment({**BASE, "PUBLIC_URL": "http://127.0.0.1:9000/"})
+    assert settings.public_url == "http://127.0.0.1:9000"
