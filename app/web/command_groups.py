@@ -22,7 +22,7 @@ class CommandGroup(AppGroup):
             trouble = trouble_with_database(error)
             if trouble is None:
                 raise
-            raise click.ClickException(f"DATABASE_URL: {trouble}") from None
+            raise click.ClickException(f"DATABASE_URL: {trouble}") from error
 
 
 def trouble_with_database(error: DBAPIError) -> str | None:
@@ -32,6 +32,6 @@ def trouble_with_database(error: DBAPIError) -> str | None:
         return "the database is not migrated: flask --app wsgi db upgrade"
     # SQLite says of a file that is something else just DatabaseError.
     if isinstance(error, OperationalError) or type(error) is DatabaseError:
-        first, *_ = said.splitlines() or ["no reason given"]
-        return f"the database cannot be used: {first}"
+        # Never its own words: they may hold the address, and it a password.
+        return f"the database cannot be used ({type(error.orig).__name__})"
     return None

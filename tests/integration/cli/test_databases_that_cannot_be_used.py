@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app import create_app
 from app.web.command_groups import trouble_with_database
@@ -47,6 +47,14 @@ def test_a_database_that_does_not_answer_is_named_in_one_line(command: str) -> N
     line = _only_line(run(url, *command.split(), *more))
     assert "DATABASE_URL: the database cannot be used" in line
     assert "very-secret" not in line
+
+
+def test_the_drivers_own_words_are_not_told_since_they_may_hold_a_password() -> None:
+    # What psycopg says of postgresql+psycopg://somebody:half@other-half@database.
+    said = Exception("failed to resolve host 'other-half@database'")
+    told = trouble_with_database(OperationalError(None, None, said))
+    assert told is not None
+    assert "other-half" not in told
 
 
 def test_a_file_that_is_no_database_is_named_in_one_line(tmp_path: Path) -> None:
