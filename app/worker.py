@@ -167,23 +167,34 @@ class Work:
         with self.database.reading() as session:
             forces = [force.id for force in all_forces(session)]
         for force_id in forces:
-            with self.database.writing() as session:
-                force = session.get_one(Force, force_id)
-                now = clock.now()
-                left = invitations.left_today(session, force, now)
-                for case_id in invitations.wanted_invitations(session, force, now):
-                    case = session.get_one(Case, case_id)
-                    if left <= 0:
-                        invitations.ask_a_person(session, case, now)
-                        continue
-                    try:
-                        invitations.invite(session, case, now)
-                    except invitations.CannotInvite as error:
-                        case.invitation_state = f"not-possible-{error.why.value}"
-                        continue
-                    left -= 1
-                    made += 1
+            try:
+                made += self._invite_for(force_id)
+            except DBAPIError:
+                raise
+            except Exception:
+                # A key is missing, or there is a defect: the other forces invite all the same.
+                log.exception("force cannot invite", force_id=str(force_id))
         return made > 0
+
+    def _invite_for(self, force_id: UUID) -> int:
+        made = 0
+        with self.database.writing() as session:
+            force = session.get_one(Force, force_id)
+            now = clock.now()
+            left = invitations.left_today(session, force, now)
+            for case_id in invitations.wanted_invitations(session, force, now):
+                case = session.get_one(Case, case_id)
+                if left <= 0:
+                    invitations.ask_a_person(session, case, now)
+                    continue
+                try:
+                    invitations.invite(session, case, now)
+                except invitations.CannotInvite as error:
+                    case.invitation_state = f"not-possible-{error.why.value}"
+                    continue
+                left -= 1
+                made += 1
+        return made
 
     def tidy(self) -> bool:
         with self.database.writing() as session:

@@ -229,3 +229,20 @@ def test_two_workers_invite_within_one_limit(portal: Portal) -> None:
     with portal.database.reading() as session:
         states = sorted(each.invitation_state for each in session.query(Case))
     assert states == ["asked-a-person"] * 3 + ["invited"] * 3
+
+
+def test_a_case_that_cannot_be_opened_keeps_no_other_force_from_inviting(
+    automatic: Portal,
+) -> None:
+    url = {"url": "http://127.0.0.1:9200"}
+    automatic.add_force(slug="southshire", ons_code="E23000098", case_system=url, **AUTOMATIC)
+    spoilt, sound = case_json(), case_json()
+    automatic.system().put_case(spoilt["reference"], spoilt)
+    automatic.system("southshire").put_case(sound["reference"], sound)
+    automatic.work_.read_feeds(ignore_interval=True)
+    with automatic.database.writing() as session:
+        case = session.get_one(Case, automatic.case_id(spoilt["reference"]))
+        case.facts_text_sealed = b"not sealed by any key of ours"
+    automatic.work_.invite()
+    automatic.work_.hand_over_notices()
+    assert invited(automatic, spoilt, sound) == [False, True]
