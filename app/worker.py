@@ -90,18 +90,25 @@ class Work:
         return self._read(unfinished, ignore_interval=True)
 
     def _read(self, feeds: list[tuple[UUID, UUID]], *, ignore_interval: bool) -> bool:
-        read = [
-            read_on(
-                self.database,
-                feed_id,
-                system,
-                ignore_interval=ignore_interval,
-                should_stop=self.stop.is_set,
-            )
-            for feed_id, force_id in feeds
-            if (system := self.systems.get(force_id)) is not None and not self.stop.is_set()
-        ]
-        return any(read)
+        read = False
+        for feed_id, force_id in feeds:
+            system = self.systems.get(force_id)
+            if system is None or self.stop.is_set():
+                continue
+            try:
+                read |= read_on(
+                    self.database,
+                    feed_id,
+                    system,
+                    ignore_interval=ignore_interval,
+                    should_stop=self.stop.is_set,
+                )
+            except DBAPIError:
+                raise
+            except Exception:
+                # It is noted and tried again; the other forces' feeds are read all the same.
+                log.exception("feed cannot be read", force_id=str(force_id))
+        return read
 
     def outwait_leases(self) -> bool:
         """Wait until nothing that is due is another worker's, at most as long as a lease lasts;

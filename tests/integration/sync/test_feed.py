@@ -108,6 +108,22 @@ def test_a_feed_without_end_keeps_no_other_waiting(
         assert ages[0] < clock.now() - timedelta(seconds=50)
 
 
+def test_a_page_that_cannot_be_taken_in_keeps_no_other_feed_waiting(northshire: Portal) -> None:
+    spoilt = northshire.join()
+    northshire.add_force(
+        slug="southshire", ons_code="E23000098", case_system={"url": "http://127.0.0.1:9200"}
+    )
+    victim = northshire.join(case_json(), "southshire")
+    with northshire.database.writing() as session:
+        sealed = b"not sealed by any key of ours"
+        session.get_one(Case, spoilt.case_id).facts_text_sealed = sealed
+    northshire.system().put_case(spoilt.case["reference"], {**spoilt.case, "status": "charged"})
+    danger = {**victim.case, "domesticAbuse": True}
+    northshire.system("southshire").put_case(victim.case["reference"], danger)
+    northshire.work()
+    assert northshire.case(victim.case_id).held_at is not None
+
+
 def test_a_first_read_in_many_turns_comes_to_its_end_at_once(
     northshire: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
