@@ -5,21 +5,14 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
-from ipaddress import ip_address
-from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from playwright.sync_api import Browser, Page
 
-from app import clock
 from tests.bench.far import FarLine
 from tests.bench.people import Home
 from tests.bench.servers import Place, running
 from tests.browser.programs import until
+from tests.certificates import certificate_for
 from tests.ports import free_port
 
 TAKES_ANY_CERTIFICATE = "--ignore-certificate-errors"
@@ -30,7 +23,7 @@ TAKES_ANY_CERTIFICATE = "--ignore-certificate-errors"
 def serving_https(place: Place) -> Iterator[int]:
     """The same portal by a server of its own; its port."""
     port = free_port()
-    key, certificate = _certificate(place.folder)
+    key, certificate = certificate_for(place.folder)
     command = (
         f"granian --interface wsgi --host 127.0.0.1 --port {port} --blocking-threads 8 --no-ws"
         f" --log-level warning --ssl-keyfile {key} --ssl-certificate {certificate} wsgi:app"
@@ -45,30 +38,6 @@ def _answers(port: int) -> bool:
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
     return False
-
-
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    """A key and its certificate, signed by itself: as long as most are that sign for a name."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(clock.now() - timedelta(days=1))
-        .not_valid_after(clock.now() + timedelta(days=30))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    files = folder / "https.key", folder / "https.crt"
-    files[0].write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
-    files[1].write_bytes(made.public_bytes(pem))
-    return files
 
 
 @contextmanager

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -26,6 +28,7 @@ from app.sync.port import (
     Refused,
     Silence,
 )
+from tests.certificates import certificate_for
 from tests.factories.entries import an_entry
 
 # JSON, and a little of what is not.
@@ -45,7 +48,8 @@ RECEIPT = {"entryId": "N-1", "recordedAt": "2026-03-02T09:30:00Z"}
 class Stranger:
     """Listens on a port of its own and answers each connection with the same bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, encrypted: ssl.SSLContext | None = None) -> None:
+        self._encrypted = encrypted
         self._door = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._door.getsockname()[1]}"
         self.says = b""
@@ -70,8 +74,12 @@ class Stranger:
                 line, _ = self._door.accept()
             except OSError:
                 return
-            with line:
-                self._answer(line)
+            with line, suppress(OSError):
+                if self._encrypted is None:
+                    self._answer(line)
+                    continue
+                with self._encrypted.wrap_socket(line, server_side=True) as encrypted:
+                    self._answer(encrypted)
 
     def _answer(self, line: socket.socket) -> None:
         try:
@@ -342,3 +350,20 @@ def test_what_is_not_json_is_nonsense(body: bytes) -> None:
 def test_settings_that_cannot_work_are_refused_at_once(profile: str, url: str, token: str) -> None:
     with pytest.raises(ValueError, match=r"case system"):
         connect_to(profile, url, token)
+
+
+def test_an_encrypted_line_is_used_and_one_that_nobody_vouches_for_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, certificate = certificate_for(tmp_path)
+    ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ours.load_cert_chain(certificate, key)
+    with closing(Stranger(ours)) as stranger:
+        stranger.tell(RECEIPT, "201 Created")
+        url = stranger.url.replace("http:", "https:")
+        with closing(connect_to("niche", url, "token", call_seconds=5.0)) as system:
+            assert system.record("one", an_entry()) == NoAnswer(Silence.UNREACHABLE)
+        assert stranger.heard == b""
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with closing(connect_to("niche", url, "token", call_seconds=5.0)) as system:
+            assert isinstance(system.record("one", an_entry()), Recorded)
