@@ -43,12 +43,12 @@ texts: setup-dev
 	@$(BIN)/python make/texts.py
 
 test: setup-test check
-	@exec $(BIN)/python -m pytest -n 3 --dist loadfile
+	@exec $(BIN)/python -m pytest -n 2 --dist loadfile
 
 # Measuring makes everything take half as long again.
 coverage: setup-test
 	@mkdir -p var && rm -f var/coverage.data*
-	@$(BIN)/coverage run -m pytest -n 3 --dist loadfile; code=$$?; \
+	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile; code=$$?; \
 	$(BIN)/coverage combine --quiet; $(BIN)/coverage report; exit $$code
 
 bench: setup-test
