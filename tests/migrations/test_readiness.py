@@ -35,11 +35,11 @@ def test_the_portal_is_ready_once_it_is_migrated_to_the_end(database_url: str) -
 
 
 def test_the_portal_is_not_ready_while_its_database_is_gone(tmp_path: Path) -> None:
-    for url in (
-        f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/gone",
-        f"sqlite:///{tmp_path}",
-    ):
+    file = tmp_path / "portal.db"
+    for url in (f"sqlite:///{file}", f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/gone"):
         client = create_app(environment(url)).test_client()
+        # What cannot be opened, in the place of the file.
+        file.mkdir(exist_ok=True)
         assert ready(client) == (503, "the database is not reachable\n")
         assert client.get("/healthz").text == "ok\n"
 
