@@ -21,6 +21,7 @@ from app.cases.housekeeping import forget_old_invitations
 from app.cases.models import Case
 from app.cases.not_reached import note_bounced_notice, note_unused_invitations
 from app.cases.working_days import warn_if_ending
+from app.crypto import KeyIsMissing
 from app.database import Database
 from app.forces.models import Force
 from app.forces.queries import all_forces
@@ -103,7 +104,8 @@ class Work:
                     ignore_interval=ignore_interval,
                     should_stop=self.stop.is_set,
                 )
-            except DBAPIError:
+            except (DBAPIError, KeyIsMissing):
+                # Without a key nobody's danger is found: that is for all forces.
                 raise
             except Exception:
                 # It is noted and tried again; the other forces' feeds are read all the same.
